@@ -1,0 +1,60 @@
+package dev.millrace.learn;
+
+import dev.millrace.nn.Loss;
+import dev.millrace.nn.NetworkSpec;
+import dev.millrace.nn.TrainingSpec;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Everything that determines what a learner does with a stream; two learners with equal specifications that read the same
+ * records hold the same bits.
+ *
+ * @param features in the order of the network's inputs; widths add up to the network's inputs
+ * @param standardize whether features are shifted and scaled to running mean 0 and variance 1
+ * @param batchSize labelled records per optimizer step, at least 1
+ * @param maxWaitMillis a batch is closed early once stream time passed its first record by this much; 0: never
+ * @param seed of the initial weights
+ * @param window time constant of the fading window of the quality figures, in labelled records
+ */
+public record LearnerSpec(List<Feature> features, Missing missing, boolean standardize, Label label, NetworkSpec network,
+        TrainingSpec training, int batchSize, long maxWaitMillis, long seed, int window) {
+
+    public LearnerSpec {
+        features = List.copyOf(features);
+        int width = 0;
+        Set<String> names = new HashSet<>();
+        for (Feature feature : features) {
+            width += feature.width();
+            if (!names.add(feature.name())) {
+                throw new IllegalArgumentException("two features are named " + feature.name());
+            }
+        }
+        if (width != network.inputs()) {
+            throw new IllegalArgumentException(
+                    "the features have " + width + " columns, the network has " + network.inputs() + " inputs");
+        }
+        int outputs = outputsFor(label, training);
+        if (network.outputs() != outputs) {
+            throw new IllegalArgumentException(
+                    "the label needs " + outputs + " outputs, the network has " + network.outputs());
+        }
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("batch_size must be at least 1, found " + batchSize);
+        }
+        if (maxWaitMillis < 0) {
+            throw new IllegalArgumentException("max_wait must not be negative, found " + maxWaitMillis);
+        }
+        if (window < 1) {
+            throw new IllegalArgumentException("window must be at least 1, found " + window);
+        }
+    }
+
+    /** How many values the network must answer with; two classes under binary cross-entropy need one. */
+    public static int outputsFor(Label label, TrainingSpec training) {
+        boolean oneLogit = label instanceof Label.Classification && label.width() == 2
+                && training.loss() instanceof Loss.BinaryCrossentropy;
+        return oneLogit ? 1 : label.width();
+    }
+}
