@@ -1,0 +1,41 @@
+package dev.millrace.config;
+
+import dev.millrace.learn.LearnerSpec;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A validated configuration file.
+ *
+ * @param name of the model: key of its snapshots, prefix of topics, default application id
+ * @param kafka settings passed to every Kafka client as they are, with Kafka's dotted names
+ */
+public record ApplicationConfig(String name, Map<String, String> kafka, TopicNames topics, LearnerSpec learner, SnapshotPolicy snapshots,
+        HttpAddress http) {
+
+    public ApplicationConfig {
+        kafka = Map.copyOf(kafka);
+    }
+
+    /** The broker addresses. */
+    public String bootstrapServers() {
+        return kafka.getOrDefault("bootstrap.servers", "localhost:9092");
+    }
+
+    /** The Kafka Streams application id, which is also the consumer group and the prefix of transactional ids. */
+    public String applicationId() {
+        return kafka.getOrDefault("application.id", name);
+    }
+
+    /** The same configuration with one Kafka setting changed. */
+    public ApplicationConfig withKafka(String key, String value) {
+        Map<String, String> changed = new TreeMap<>(kafka);
+        changed.put(key, value);
+        return new ApplicationConfig(name, changed, topics, learner, snapshots, http);
+    }
+
+    /** The same configuration with another HTTP address. */
+    public ApplicationConfig withHttp(HttpAddress address) {
+        return new ApplicationConfig(name, kafka, topics, learner, snapshots, address);
+    }
+}
