@@ -46,11 +46,11 @@ public final class OnlineLearner {
         labelEncoder = new LabelEncoder(spec, schema, targets);
         trainer = new Trainer(network, spec.training(), spec.batchSize());
         scaler = new Scaler(spec.network().inputs(), spec.standardize());
-        predictor = new Predictor(spec, network, scaler);
         evaluation = new Evaluation(spec, targets);
         pending = new PendingBatch(spec.batchSize(), spec.network().inputs(), targets.width());
         inputs = new float[pending.features().length];
         training = trainer.initialState(spec.seed());
+        predictor = newPredictor();
         state = new LearnerState(counters, scaler, evaluation, pending, training, spec.training().optimizer());
     }
 
@@ -119,13 +119,15 @@ public final class OnlineLearner {
     }
 
     /**
-     * Answers an example from the current weights. Changes nothing.
-     *
-     * @param outputs written: the regression's values in the label's scaled unit, or one probability per class. All NaN if the
-     *            features are so large that the network's arithmetic overflows; otherwise all finite
+     * Answers an example from the current weights, see {@link Predictor#predict}. Changes nothing.
      */
     public void predict(Example example, float[] outputs) {
-        predictor.predict(training.parameters(), example.features, outputs);
+        predictor.predict(example, outputs);
+    }
+
+    /** A predictor for another thread, over this learner's weights. */
+    public Predictor newPredictor() {
+        return new Predictor(spec, network, scaler, training);
     }
 
     /** Number of optimizer steps applied so far. */
