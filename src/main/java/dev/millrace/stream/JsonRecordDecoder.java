@@ -4,6 +4,7 @@ import dev.millrace.learn.RawRecord;
 import dev.millrace.learn.Reason;
 import dev.millrace.learn.RecordSchema;
 import dev.millrace.learn.Rejection;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,18 +86,15 @@ public final class JsonRecordDecoder {
         if (field.array() && parser.currentToken() == JsonToken.START_ARRAY) {
             return readArray(parser, field, into);
         }
-        switch (parser.currentToken()) {
-        case VALUE_NULL -> {
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.VALUE_NULL) {
             if (field.number()) {
-                java.util.Arrays.fill(into.numbers, field.offset(), field.offset() + field.width(), Double.NaN);
+                Arrays.fill(into.numbers, field.offset(), field.offset() + field.width(), Double.NaN);
             }
             into.texts[field.slot()] = null;
             return null;
         }
-        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
-            if (field.array()) {
-                return wrongType(parser, field);
-            }
+        if (token.isNumeric() && !field.array()) {
             double number = parser.getDoubleValue();
             if (field.number()) {
                 into.numbers[field.offset()] = number;
@@ -106,24 +104,18 @@ public final class JsonRecordDecoder {
             }
             return null;
         }
-        case VALUE_STRING, VALUE_TRUE, VALUE_FALSE -> {
-            if (field.number() || !field.text()) {
-                return wrongType(parser, field);
-            }
+        if (token.isScalarValue() && !token.isNumeric() && field.text() && !field.number()) {
             into.texts[field.slot()] = parser.getString();
             return null;
         }
-        default -> {
-            return wrongType(parser, field);
-        }
-        }
+        return wrongType(parser, field);
     }
 
     private static @Nullable Rejection readArray(JsonParser parser, RecordSchema.Field field, RawRecord into) {
         int count = 0;
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             double number;
-            if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
+            if (token.isNumeric()) {
                 number = parser.getDoubleValue();
             } else if (token == JsonToken.VALUE_NULL) {
                 number = Double.NaN;
