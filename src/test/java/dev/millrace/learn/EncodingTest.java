@@ -1,6 +1,7 @@
 package dev.millrace.learn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.nn.Activation;
 import dev.millrace.nn.Loss;
@@ -93,8 +94,20 @@ class EncodingTest {
 
     @Test
     void bendsAPeriodIntoACircle() {
-        assertThat(given(new Feature.Cyclical("c", "hour", 24)).field("hour", 6).features()).containsExactly(1f,
-                (float) Math.cos(Math.PI / 2));
+        Feature hour = new Feature.Cyclical("c", "hour", 24);
+        for (double value = -100; value < 100; value += 0.25) {
+            float[] circle = given(hour).field("hour", value).features();
+            assertThat(circle[0]).isCloseTo((float) Math.sin(2 * Math.PI * value / 24), within(1e-6f));
+            assertThat(circle[1]).isCloseTo((float) Math.cos(2 * Math.PI * value / 24), within(1e-6f));
+        }
+    }
+
+    @Test
+    void comesBackToTheSamePointOfTheCircleHoweverFarItWent() {
+        Feature angle = new Feature.Cyclical("c", "angle", 360);
+        assertThat(given(angle).field("angle", 90).features()).containsExactly(1, 0);
+        assertThat(given(angle).field("angle", 360e12 + 45).features()).containsExactly(given(angle).field("angle", 45).features());
+        assertThat(given(new Feature.Cyclical("c", "a", 1e-300)).field("a", 1e300).features()).doesNotContain(Float.NaN);
     }
 
     @Test
@@ -141,7 +154,8 @@ class EncodingTest {
                 .isEqualTo(Reason.NON_FINITE);
         assertThat(given(new Feature.Pick("p", "a")).field("a", 1e39).rejection().reason()).isEqualTo(Reason.NON_FINITE);
         assertThat(given(new Feature.Log1p("l", "a")).field("a", -1).rejection().reason()).isEqualTo(Reason.NON_FINITE);
-        assertThat(given(new Feature.Cyclical("c", "a", 1e-300)).field("a", 1e300).rejection().reason()).isEqualTo(Reason.NON_FINITE);
+        assertThat(given(new Feature.Cyclical("c", "a", 7)).field("a", Double.NEGATIVE_INFINITY).rejection().reason())
+                .isEqualTo(Reason.NON_FINITE);
         assertThat(given(new Feature.Vector("v", "v", 2)).field("v", 1, -1e300).rejection().reason()).isEqualTo(Reason.NON_FINITE);
     }
 

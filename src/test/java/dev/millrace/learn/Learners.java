@@ -23,6 +23,7 @@ final class Learners {
     private Loss loss = new Loss.MeanSquaredError();
     private Activation outputActivation = Activation.LINEAR;
     private int[] hidden = {};
+    private Activation hiddenActivation = Activation.RELU;
     private Optimizer optimizer = sgd(0.01f);
     private int batchSize = 1;
     private long maxWaitMillis;
@@ -99,6 +100,11 @@ final class Learners {
         return this;
     }
 
+    Learners hiddenActivation(Activation value) {
+        hiddenActivation = value;
+        return this;
+    }
+
     Learners optimizer(Optimizer value) {
         optimizer = value;
         return this;
@@ -123,7 +129,7 @@ final class Learners {
         TrainingSpec training = new TrainingSpec(loss, Loss.Reduction.SUM_OVER_BATCH_SIZE, optimizer);
         List<Layer> layers = new ArrayList<>();
         for (int units : hidden) {
-            layers.add(new Dense("dense_" + layers.size(), units, Activation.RELU));
+            layers.add(new Dense("dense_" + layers.size(), units, hiddenActivation));
         }
         layers.add(new Dense("output", LearnerSpec.outputsFor(label, training), outputActivation));
         int inputs = features.stream().mapToInt(Feature::width).sum();
