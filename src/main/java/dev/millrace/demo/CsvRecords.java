@@ -136,6 +136,7 @@ final class CsvRecords implements RowSource {
 
         private final Path file;
         private final MappingIterator<String[]> lines;
+        private int line = 1;
 
         Cells(Path file) {
             this.file = file;
@@ -175,15 +176,16 @@ final class CsvRecords implements RowSource {
                 if (!lines.hasNextValue()) {
                     throw new NoSuchElementException();
                 }
+                line = lines.currentLocation().getLineNr();
                 return lines.nextValue();
             } catch (JacksonException e) {
                 throw broken(e);
             }
         }
 
-        /** The file and about the line that was read last. */
+        /** The file and the line where the row that was read last begins. */
         String place() {
-            return file + ", line " + Math.max(1, lines.currentLocation().getLineNr());
+            return file + ", line " + line;
         }
 
         private DataException broken(JacksonException e) {
