@@ -52,6 +52,11 @@ final class HousingStream implements RowSource {
             }
 
             @Override
+            public double fraction() {
+                return (double) blocks.made / records;
+            }
+
+            @Override
             public void close() {
                 // Nothing is open.
             }

@@ -72,7 +72,8 @@ public final class JsonRecordDecoder {
                 }
             }
             if (parser.nextToken() != null) {
-                return new Rejection(Reason.MALFORMED, "something follows the JSON object at byte " + byteOffset(parser.currentTokenLocation()));
+                return new Rejection(Reason.MALFORMED,
+                        "something follows the JSON object at byte " + byteOffset(parser.currentTokenLocation()));
             }
             return null;
         } catch (JacksonException e) {
@@ -86,36 +87,36 @@ public final class JsonRecordDecoder {
             return readArray(parser, field, into);
         }
         switch (parser.currentToken()) {
-        case VALUE_NULL -> {
-            if (field.number()) {
-                java.util.Arrays.fill(into.numbers, field.offset(), field.offset() + field.width(), Double.NaN);
+            case VALUE_NULL -> {
+                if (field.number()) {
+                    java.util.Arrays.fill(into.numbers, field.offset(), field.offset() + field.width(), Double.NaN);
+                }
+                into.texts[field.slot()] = null;
+                return null;
             }
-            into.texts[field.slot()] = null;
-            return null;
-        }
-        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
-            if (field.array()) {
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+                if (field.array()) {
+                    return wrongType(parser, field);
+                }
+                double number = parser.getDoubleValue();
+                if (field.number()) {
+                    into.numbers[field.offset()] = number;
+                }
+                if (field.text()) {
+                    into.texts[field.slot()] = RawRecord.text(number);
+                }
+                return null;
+            }
+            case VALUE_STRING, VALUE_TRUE, VALUE_FALSE -> {
+                if (field.number() || !field.text()) {
+                    return wrongType(parser, field);
+                }
+                into.texts[field.slot()] = parser.getString();
+                return null;
+            }
+            default -> {
                 return wrongType(parser, field);
             }
-            double number = parser.getDoubleValue();
-            if (field.number()) {
-                into.numbers[field.offset()] = number;
-            }
-            if (field.text()) {
-                into.texts[field.slot()] = RawRecord.text(number);
-            }
-            return null;
-        }
-        case VALUE_STRING, VALUE_TRUE, VALUE_FALSE -> {
-            if (field.number() || !field.text()) {
-                return wrongType(parser, field);
-            }
-            into.texts[field.slot()] = parser.getString();
-            return null;
-        }
-        default -> {
-            return wrongType(parser, field);
-        }
         }
     }
 
@@ -151,13 +152,13 @@ public final class JsonRecordDecoder {
 
     private static String kind(JsonParser parser) {
         return switch (parser.currentToken()) {
-        case START_OBJECT -> "an object";
-        case START_ARRAY -> "an array";
-        case VALUE_STRING -> "the text \"" + shorten(parser.getString(), SHOWN) + "\"";
-        case VALUE_NULL -> "null";
-        case VALUE_TRUE, VALUE_FALSE -> "the boolean " + parser.getString();
-        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shorten(parser.getString(), SHOWN);
-        default -> parser.currentToken().toString();
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "an array";
+            case VALUE_STRING -> "the text \"" + shorten(parser.getString(), SHOWN) + "\"";
+            case VALUE_NULL -> "null";
+            case VALUE_TRUE, VALUE_FALSE -> "the boolean " + parser.getString();
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shorten(parser.getString(), SHOWN);
+            default -> parser.currentToken().toString();
         };
     }
 
