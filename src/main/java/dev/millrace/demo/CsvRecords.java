@@ -3,6 +3,8 @@ package dev.millrace.demo;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,6 +123,11 @@ final class CsvRecords implements RowSource {
         }
 
         @Override
+        public double fraction() {
+            return cells.fraction();
+        }
+
+        @Override
         public void close() {
             cells.close();
         }
@@ -136,6 +143,9 @@ final class CsvRecords implements RowSource {
 
         private final Path file;
         private final MappingIterator<String[]> lines;
+        private final FileChannel channel;
+        private final long bytes;
+        private int line = 1;
 
         Cells(Path file) {
             this.file = file;
@@ -143,22 +153,32 @@ final class CsvRecords implements RowSource {
                 throw new DataException(file + (Files.exists(file) ? " is not a file" : " does not exist"));
             }
             try {
-                lines = CSV.readerFor(String[].class).readValues(decompressed(file));
+                bytes = Math.max(1, Files.size(file));
+                channel = FileChannel.open(file);
+            } catch (IOException e) {
+                throw new DataException(file + " cannot be read: " + e.getMessage(), e);
+            }
+            try {
+                lines = CSV.readerFor(String[].class).readValues(decompressed(Channels.newInputStream(channel)));
             } catch (IOException | JacksonException e) {
+                closeFile();
                 throw new DataException(file + " cannot be read: " + e.getMessage(), e);
             }
         }
 
-        private static InputStream decompressed(Path file) throws IOException {
-            InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+        private static InputStream decompressed(InputStream file) throws IOException {
+            InputStream in = new BufferedInputStream(file, 1 << 16);
+            in.mark(2);
+            boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
+            in.reset();
+            return gzip ? new GZIPInputStream(in, 1 << 16) : in;
+        }
+
+        double fraction() {
             try {
-                in.mark(2);
-                boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
-                in.reset();
-                return gzip ? new GZIPInputStream(in, 1 << 16) : in;
+                return channel.isOpen() ? (double) channel.position() / bytes : 1;
             } catch (IOException e) {
-                in.close();
-                throw e;
+                return 1;
             }
         }
 
@@ -175,15 +195,16 @@ final class CsvRecords implements RowSource {
                 if (!lines.hasNextValue()) {
                     throw new NoSuchElementException();
                 }
+                line = lines.currentLocation().getLineNr();
                 return lines.nextValue();
             } catch (JacksonException e) {
                 throw broken(e);
             }
         }
 
-        /** The file and about the line that was read last. */
+        /** The file and the line where the row that was read last begins. */
         String place() {
-            return file + ", line " + Math.max(1, lines.currentLocation().getLineNr());
+            return file + ", line " + line;
         }
 
         private DataException broken(JacksonException e) {
@@ -193,6 +214,15 @@ final class CsvRecords implements RowSource {
         @Override
         public void close() {
             lines.close();
+            closeFile();
+        }
+
+        private void closeFile() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new DataException(file + " cannot be closed: " + e.getMessage(), e);
+            }
         }
     }
 }

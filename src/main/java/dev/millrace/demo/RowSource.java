@@ -13,6 +13,9 @@ interface RowSource {
 
     /** One pass over a source. */
     interface Rows extends Iterator<Row>, AutoCloseable {
+        /** How much of the pass has been read, 0 to 1; an estimate. */
+        double fraction();
+
         @Override
         void close();
     }

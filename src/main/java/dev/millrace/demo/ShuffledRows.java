@@ -2,8 +2,8 @@ package dev.millrace.demo;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 
 /**
  * Another source in random order, a different one in each epoch (Fisher and Yates). Holds all rows in memory, as bytes, from
@@ -33,18 +33,33 @@ final class ShuffledRows implements RowSource {
         for (int i = order.size() - 1; i > 0; i--) {
             Collections.swap(order, i, random.nextInt(i + 1));
         }
-        return new ListedRows(order.iterator());
+        return new ListedRows(order);
     }
 
-    private record ListedRows(Iterator<Row> rows) implements Rows {
+    private static final class ListedRows implements Rows {
+        private final List<Row> rows;
+        private int next;
+
+        ListedRows(List<Row> rows) {
+            this.rows = rows;
+        }
+
         @Override
         public boolean hasNext() {
-            return rows.hasNext();
+            return next < rows.size();
         }
 
         @Override
         public Row next() {
-            return rows.next();
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return rows.get(next++);
+        }
+
+        @Override
+        public double fraction() {
+            return (double) next / rows.size();
         }
 
         @Override

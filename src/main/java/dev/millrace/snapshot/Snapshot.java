@@ -62,7 +62,7 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
             if (!section.changesByStepOnly()) {
                 byte[] bytes = new byte[section.byteLength()];
                 section.write(0, bytes.length, bytes, 0);
-                tensors.put("state/" + section.name(), new Safetensors.Tensor("U8", new int[] { bytes.length }, bytes));
+                tensors.put("state/" + section.name(), new Safetensors.Tensor("U8", new int[]{ bytes.length}, bytes));
             }
         }
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -152,7 +152,7 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
 
     private static void putVariables(Map<String, Safetensors.Tensor> tensors, String prefix, ParameterLayout layout, float[] flat) {
         for (ParameterLayout.Variable variable : layout.variables()) {
-            int[] shape = variable.vector() ? new int[] { variable.columns() } : new int[] { variable.rows(), variable.columns() };
+            int[] shape = variable.vector() ? new int[]{ variable.columns()} : new int[]{ variable.rows(), variable.columns()};
             byte[] bytes = LittleEndian.floats(layout.toRowMajor(flat, variable));
             tensors.put(prefix + variable.name(), new Safetensors.Tensor("F32", shape, bytes));
         }
@@ -170,7 +170,7 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
         for (int i = 0; i < width; i++) {
             column[i] = value.applyAsDouble(i);
         }
-        tensors.put(name, new Safetensors.Tensor("F64", new int[] { width }, LittleEndian.doubles(column)));
+        tensors.put(name, new Safetensors.Tensor("F64", new int[]{ width}, LittleEndian.doubles(column)));
     }
 
     private static byte[] tensor(Safetensors file, String name, String dtype, int byteLength) {
@@ -179,8 +179,9 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
             throw new SnapshotException("tensor " + name + " is missing");
         }
         if (!tensor.dtype().equals(dtype) || tensor.bytes().length != byteLength) {
-            throw new SnapshotException("tensor " + name + ": found " + tensor.dtype() + " of " + tensor.bytes().length + " bytes, its learner needs "
-                    + dtype + " of " + byteLength);
+            throw new SnapshotException(
+                    "tensor " + name + ": found " + tensor.dtype() + " of " + tensor.bytes().length + " bytes, its learner needs "
+                            + dtype + " of " + byteLength);
         }
         return tensor.bytes();
     }
@@ -192,11 +193,11 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
         long activations = width;
         for (Layer layer : spec.network().layers()) {
             switch (layer) {
-            case Dense dense -> {
-                parameters += (width + 1) * dense.units();
-                width = dense.units();
-                activations += width;
-            }
+                case Dense dense -> {
+                    parameters += (width + 1) * dense.units();
+                    width = dense.units();
+                    activations += width;
+                }
             }
         }
         if (parameters > byteLength / 4 || activations * spec.batchSize() > MAX_SCRATCH) {

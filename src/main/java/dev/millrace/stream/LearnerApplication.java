@@ -62,7 +62,8 @@ public final class LearnerApplication implements AutoCloseable {
         if (partitions == 1) {
             topology = LearnerTopology.single(config, stores, metrics);
         } else {
-            ModelView modelView = new ModelView(config.name(), config.topics().snapshots(), config.learner(), ClientSettings.consumer(config),
+            ModelView modelView = new ModelView(config.name(), config.topics().snapshots(), config.learner(),
+                    ClientSettings.consumer(config),
                     metrics);
             view = modelView;
             modelView.start();
@@ -88,7 +89,8 @@ public final class LearnerApplication implements AutoCloseable {
                 StringBuilder message = new StringBuilder("The topics are not ready:");
                 boolean missing = false;
                 for (TopicAdmin.TopicState topic : unfit) {
-                    message.append("\n  ").append(topic.topic()).append(" (topics: ").append(topic.purpose()).append(") ").append(topic.problem());
+                    message.append("\n  ").append(topic.topic()).append(" (topics: ").append(topic.purpose()).append(") ")
+                            .append(topic.problem());
                     missing |= !topic.exists();
                 }
                 if (missing) {

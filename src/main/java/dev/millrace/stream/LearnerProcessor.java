@@ -129,27 +129,27 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
      */
     private void afterBatch(Outcome outcome, @Nullable Record<byte[], byte[]> last, long timestamp) {
         switch (outcome) {
-        case PENDING -> {
-        }
-        case STEPPED -> {
-            metrics.step();
-            store.originals().clear();
-            store.markStep(marks);
-            if (policy.everySteps() > 0 && learner.version() % policy.everySteps() == 0) {
-                snapshot(timestamp);
+            case PENDING -> {
             }
-        }
-        case REFUSED -> {
-            metrics.refusedStep();
-            Rejection refusal = new Rejection(Reason.STEP_REFUSED,
-                    "the optimizer step after version " + learner.version() + " was not finite and was not applied");
-            store.originals().forEach((original, source) -> reject(original, source, refusal));
-            if (last != null) {
-                reject(original(last), source(last), refusal);
+            case STEPPED -> {
+                metrics.step();
+                store.originals().clear();
+                store.markStep(marks);
+                if (policy.everySteps() > 0 && learner.version() % policy.everySteps() == 0) {
+                    snapshot(timestamp);
+                }
             }
-            store.originals().clear();
-            store.markExample(marks);
-        }
+            case REFUSED -> {
+                metrics.refusedStep();
+                Rejection refusal = new Rejection(Reason.STEP_REFUSED,
+                        "the optimizer step after version " + learner.version() + " was not finite and was not applied");
+                store.originals().forEach((original, source) -> reject(original, source, refusal));
+                if (last != null) {
+                    reject(original(last), source(last), refusal);
+                }
+                store.originals().clear();
+                store.markExample(marks);
+            }
         }
     }
 

@@ -18,15 +18,15 @@ final class PredictionEncoder {
     PredictionEncoder(String modelName, Label label) {
         start = "{\"model\":" + quote(modelName) + ",\"version\":";
         switch (label) {
-        case Label.Regression _ -> {
-            classification = false;
-            classes = new String[0];
-        }
-        case Label.Classification classified -> {
-            classification = true;
-            List<String> names = classified.classes();
-            classes = names.stream().map(PredictionEncoder::quote).toArray(String[]::new);
-        }
+            case Label.Regression _ -> {
+                classification = false;
+                classes = new String[0];
+            }
+            case Label.Classification classified -> {
+                classification = true;
+                List<String> names = classified.classes();
+                classes = names.stream().map(PredictionEncoder::quote).toArray(String[]::new);
+            }
         }
     }
 

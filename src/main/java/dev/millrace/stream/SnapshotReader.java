@@ -30,7 +30,8 @@ public final class SnapshotReader {
         try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(ClientSettings.consumer(config))) {
             List<PartitionInfo> partitions = consumer.partitionsFor(topic, PATIENCE);
             if (partitions.isEmpty()) {
-                throw new StartException("Topic " + topic + " does not exist. Create the topics with: millrace topics create --config FILE");
+                throw new StartException(
+                        "Topic " + topic + " does not exist. Create the topics with: millrace topics create --config FILE");
             }
             List<TopicPartition> all = partitions.stream().map(info -> new TopicPartition(topic, info.partition())).toList();
             consumer.assign(all);
@@ -59,7 +60,8 @@ public final class SnapshotReader {
             if (progress) {
                 deadline = System.nanoTime() + PATIENCE.toNanos();
             } else if (System.nanoTime() > deadline) {
-                throw new StartException("Reading topic " + config.topics().snapshots() + " made no progress for " + PATIENCE.toSeconds() + " s");
+                throw new StartException(
+                        "Reading topic " + config.topics().snapshots() + " made no progress for " + PATIENCE.toSeconds() + " s");
             }
         }
         return newest;
