@@ -85,7 +85,7 @@ class ArchitectureTest {
             assertThat(directories.filter(Files::isDirectory).filter(ArchitectureTest::hasSources))
                     .allSatisfy(directory -> assertThat(directory.resolve("package-info.java")).content().contains("@NullMarked", "/**"));
         }
-        classes().that().resideInAPackage("dev.millrace..").should().resideInAnyPackage("dev.millrace.cli..", "dev.millrace.demo..",
+        classes().should().resideInAnyPackage("dev.millrace.cli..", "dev.millrace.demo..",
                 "dev.millrace.server..", "dev.millrace.stream..", "dev.millrace.metrics..", "dev.millrace.snapshot..", "dev.millrace.config..",
                 "dev.millrace.learn..", "dev.millrace.nn..").check(MAIN);
     }

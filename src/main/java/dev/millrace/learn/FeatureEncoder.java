@@ -7,9 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes the network's inputs from the fields of a record. Transforms compute in double and are rounded to float once; sin,
- * cos and log are those of {@link StrictMath}, whose bits do not depend on the machine. Accepted values are finite, or NaN
- * for a missing one under {@link Missing#MEAN}. Does not allocate for a good record.
+ * Computes the network's inputs from the fields of a record. Transforms compute in double and are rounded to float once; the
+ * logarithm is that of {@link StrictMath}, sine and cosine those of {@link Circle}, whose bits do not depend on the machine.
+ * Accepted values are finite, or NaN for a missing one under {@link Missing#MEAN}. Does not allocate for a good record.
  */
 final class FeatureEncoder {
     /** One feature with its fields looked up; {@code second} equals {@code first} where the transform reads one field. */
@@ -72,9 +72,9 @@ final class FeatureEncoder {
             case Feature.OneHot _ -> oneHot(column, record.texts[column.first.slot()], into);
             case Feature.Vector _ -> vector(column, record.numbers, into);
             case Feature.Cyclical cyclical -> {
-                double angle = 2 * Math.PI * a / cyclical.period();
-                Rejection rejection = put(column, a, b, StrictMath.sin(angle), into, column.at);
-                yield rejection != null ? rejection : put(column, a, b, StrictMath.cos(angle), into, column.at + 1);
+                double turns = a % cyclical.period() / cyclical.period();
+                Rejection rejection = put(column, a, b, Circle.sine(turns), into, column.at);
+                yield rejection != null ? rejection : put(column, a, b, Circle.cosine(turns), into, column.at + 1);
             }
             case Feature.Pick _ -> put(column, a, b, a, into, column.at);
             case Feature.Ratio _ -> put(column, a, b, a / b, into, column.at);

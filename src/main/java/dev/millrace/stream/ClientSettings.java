@@ -46,7 +46,7 @@ final class ClientSettings {
         settings.put(StreamsConfig.ENABLE_METRICS_PUSH_CONFIG, false);
         settings.putAll(config.kafka());
         // Bound after the user's settings: the thread's cache must hold all of a model's marked chunks until the commit.
-        int threads = Integer.parseInt(settings.get(StreamsConfig.NUM_STREAM_THREADS_CONFIG).toString());
+        int threads = Integer.parseInt(String.valueOf(settings.get(StreamsConfig.NUM_STREAM_THREADS_CONFIG)));
         settings.putIfAbsent(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, threads * (2 * modelBytes + (16L << 20)));
         settings.putIfAbsent(StreamsConfig.CLIENT_ID_CONFIG, config.applicationId());
         settings.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId(config, settings));
@@ -106,7 +106,7 @@ final class ClientSettings {
      * directory name an instance. A member that comes back under its name gets its tasks back at once.
      */
     private static String instanceId(ApplicationConfig config, Properties settings) {
-        String directory = Path.of(settings.get(StreamsConfig.STATE_DIR_CONFIG).toString()).toAbsolutePath().normalize().toString();
+        String directory = Path.of(String.valueOf(settings.get(StreamsConfig.STATE_DIR_CONFIG))).toAbsolutePath().normalize().toString();
         return config.applicationId() + "-" + host() + "-" + Integer.toHexString(directory.hashCode());
     }
 

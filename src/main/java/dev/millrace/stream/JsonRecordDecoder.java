@@ -4,6 +4,7 @@ import dev.millrace.learn.RawRecord;
 import dev.millrace.learn.Reason;
 import dev.millrace.learn.RecordSchema;
 import dev.millrace.learn.Rejection;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,8 +73,7 @@ public final class JsonRecordDecoder {
                 }
             }
             if (parser.nextToken() != null) {
-                return new Rejection(Reason.MALFORMED,
-                        "something follows the JSON object at byte " + byteOffset(parser.currentTokenLocation()));
+                return new Rejection(Reason.MALFORMED, "something follows the JSON object at byte " + byteOffset(parser.currentTokenLocation()));
             }
             return null;
         } catch (JacksonException e) {
@@ -86,45 +86,36 @@ public final class JsonRecordDecoder {
         if (field.array() && parser.currentToken() == JsonToken.START_ARRAY) {
             return readArray(parser, field, into);
         }
-        switch (parser.currentToken()) {
-            case VALUE_NULL -> {
-                if (field.number()) {
-                    java.util.Arrays.fill(into.numbers, field.offset(), field.offset() + field.width(), Double.NaN);
-                }
-                into.texts[field.slot()] = null;
-                return null;
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.VALUE_NULL) {
+            if (field.number()) {
+                Arrays.fill(into.numbers, field.offset(), field.offset() + field.width(), Double.NaN);
             }
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
-                if (field.array()) {
-                    return wrongType(parser, field);
-                }
-                double number = parser.getDoubleValue();
-                if (field.number()) {
-                    into.numbers[field.offset()] = number;
-                }
-                if (field.text()) {
-                    into.texts[field.slot()] = RawRecord.text(number);
-                }
-                return null;
-            }
-            case VALUE_STRING, VALUE_TRUE, VALUE_FALSE -> {
-                if (field.number() || !field.text()) {
-                    return wrongType(parser, field);
-                }
-                into.texts[field.slot()] = parser.getString();
-                return null;
-            }
-            default -> {
-                return wrongType(parser, field);
-            }
+            into.texts[field.slot()] = null;
+            return null;
         }
+        if (token.isNumeric() && !field.array()) {
+            double number = parser.getDoubleValue();
+            if (field.number()) {
+                into.numbers[field.offset()] = number;
+            }
+            if (field.text()) {
+                into.texts[field.slot()] = RawRecord.text(number);
+            }
+            return null;
+        }
+        if (token.isScalarValue() && !token.isNumeric() && field.text() && !field.number()) {
+            into.texts[field.slot()] = parser.getString();
+            return null;
+        }
+        return wrongType(parser, field);
     }
 
     private static @Nullable Rejection readArray(JsonParser parser, RecordSchema.Field field, RawRecord into) {
         int count = 0;
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             double number;
-            if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
+            if (token.isNumeric()) {
                 number = parser.getDoubleValue();
             } else if (token == JsonToken.VALUE_NULL) {
                 number = Double.NaN;
@@ -152,13 +143,13 @@ public final class JsonRecordDecoder {
 
     private static String kind(JsonParser parser) {
         return switch (parser.currentToken()) {
-            case START_OBJECT -> "an object";
-            case START_ARRAY -> "an array";
-            case VALUE_STRING -> "the text \"" + shorten(parser.getString(), SHOWN) + "\"";
-            case VALUE_NULL -> "null";
-            case VALUE_TRUE, VALUE_FALSE -> "the boolean " + parser.getString();
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shorten(parser.getString(), SHOWN);
-            default -> parser.currentToken().toString();
+        case START_OBJECT -> "an object";
+        case START_ARRAY -> "an array";
+        case VALUE_STRING -> "the text \"" + shorten(parser.getString(), SHOWN) + "\"";
+        case VALUE_NULL -> "null";
+        case VALUE_TRUE, VALUE_FALSE -> "the boolean " + parser.getString();
+        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shorten(parser.getString(), SHOWN);
+        default -> parser.currentToken().toString();
         };
     }
 

@@ -112,9 +112,9 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     void restored() {
         restoreSeconds = (System.nanoTime() - restoreStarted) / 1e9;
         if (storedSpec != null) {
-            String problem = difference(storedSpec);
-            if (problem != null) {
-                throw new IncompatibleModelException(problem);
+            String obstacle = spec.obstacleToContinue(LearnerJson.read(JsonMapper.shared().readTree(storedSpec.get())));
+            if (obstacle != null) {
+                throw new IncompatibleModelException(obstacle);
             }
         }
         originals.restored(learner.pending());
@@ -284,28 +284,6 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
         chunk.marked = false;
     }
 
-    /** What keeps a stored model from being continued under the configured specification, or null. */
-    private @Nullable String difference(Bytes stored) {
-        LearnerSpec old = LearnerJson.read(JsonMapper.shared().readTree(stored.get()));
-        if (!old.features().equals(spec.features())) {
-            return "its features are " + old.features() + ", configured are " + spec.features();
-        }
-        if (!old.label().equals(spec.label())) {
-            return "its label is " + old.label() + ", configured is " + spec.label();
-        }
-        if (!old.network().equals(spec.network())) {
-            return "its network is " + old.network() + ", configured is " + spec.network();
-        }
-        if (!old.training().optimizer().slots().equals(spec.training().optimizer().slots())) {
-            return "its optimizer keeps " + old.training().optimizer().slots() + ", the configured one "
-                    + spec.training().optimizer().slots();
-        }
-        if (old.batchSize() != spec.batchSize()) {
-            return "its batch_size is " + old.batchSize() + ", configured is " + spec.batchSize();
-        }
-        return null;
-    }
-
     @Override
     public void close() {
         open = false;
@@ -357,7 +335,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     @Override
-    public @Nullable byte[] putIfAbsent(Bytes key, byte[] value) {
+    public byte @Nullable [] putIfAbsent(Bytes key, byte[] value) {
         throw marksOnly();
     }
 
@@ -367,7 +345,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     @Override
-    public @Nullable byte[] delete(Bytes key) {
+    public byte @Nullable [] delete(Bytes key) {
         throw marksOnly();
     }
 

@@ -120,9 +120,9 @@ final class ModelView implements AutoCloseable {
     private void show(byte[] bytes) {
         try {
             Snapshot snapshot = Snapshots.decode(topic, bytes);
-            if (!snapshot.learner().spec().network().equals(spec.network()) || !snapshot.learner().spec().features().equals(spec.features())
-                    || !snapshot.learner().spec().label().equals(spec.label())) {
-                LOG.warn("Snapshot {} in {} is of another architecture than configured and is not used", snapshot.version(), topic);
+            String obstacle = spec.obstacleToContinue(snapshot.learner().spec());
+            if (obstacle != null) {
+                LOG.warn("Snapshot {} in {} is of another kind than configured and is not used: {}", snapshot.version(), topic, obstacle);
                 return;
             }
             shown = snapshot.learner();
@@ -136,10 +136,12 @@ final class ModelView implements AutoCloseable {
     public void close() {
         closing = true;
         consumer.wakeup();
-        try {
-            thread.join(Duration.ofSeconds(10));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (thread.isAlive()) {
+            try {
+                thread.join(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
         consumer.close();
     }

@@ -186,7 +186,7 @@ class LearnerTopologyTest {
     @Test
     void theChangelogRestoresTheModelInTheMiddleOfABatch() {
         for (int i = 0; i < 14; i++) {
-            features.pipeInput(labelled(i));
+            features.pipeInput(new TestRecord<>(null, labelled(i), new RecordHeaders(), (long) i));
         }
         ModelStore restored = new ModelStore("model", spec, stores);
         ModelStoreTest.restore(restored, changelog.readRecordsToList());
