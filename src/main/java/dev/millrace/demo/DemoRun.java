@@ -37,11 +37,12 @@ import java.util.regex.Pattern;
  */
 public final class DemoRun implements AutoCloseable {
     /** Without a sign of life for this long the run gives up. */
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration TICK = Duration.ofMillis(200);
     /** Settings that belong to a real cluster and would keep clients from talking to the embedded one. */
     private static final Pattern CLUSTER_ONLY = Pattern
-            .compile("(.*\\.)?(security|ssl|sasl)\\..*|bootstrap\\.servers|num\\.standby\\.replicas|client\\.rack|(.*\\.)?group\\.instance\\.id");
+            .compile(
+                    "(.*\\.)?(security|ssl|sasl)\\..*|bootstrap\\.servers|num\\.standby\\.replicas|client\\.rack|(.*\\.)?group\\.instance\\.id");
 
     /**
      * What to run.
@@ -60,8 +61,12 @@ public final class DemoRun implements AutoCloseable {
         }
     }
 
-    /** A moment of a run, for whoever shows it. */
-    public record Moment(Duration elapsed, Replay replay, Progress progress, Label label) {
+    /**
+     * A moment of a run, for whoever shows it.
+     *
+     * @param last whether no other follows: everything is handled
+     */
+    public record Moment(Duration elapsed, Replay replay, Progress progress, Label label, boolean last) {
     }
 
     private final Replay replay;
@@ -148,7 +153,7 @@ public final class DemoRun implements AutoCloseable {
                 while (!feeding.isDone() || !completion.finished()) {
                     completion.count(TICK);
                     checkAlive(Duration.ZERO);
-                    watcher.accept(moment(start));
+                    watcher.accept(moment(start, false));
                     if (feeding.isDone()) {
                         checkFed(feeding);
                         stall.check(completion.pulse(), "of handling the records");
@@ -160,13 +165,13 @@ public final class DemoRun implements AutoCloseable {
                 feeder.join();
             }
             double seconds = (System.nanoTime() - start) / 1e9;
-            watcher.accept(moment(start));
+            watcher.accept(moment(start, true));
             return result(finalSnapshot(), completion, seconds);
         }
     }
 
-    private Moment moment(long start) {
-        return new Moment(Duration.ofNanos(System.nanoTime() - start), replay, application.progress(), config.learner().label());
+    private Moment moment(long start, boolean last) {
+        return new Moment(Duration.ofNanos(System.nanoTime() - start), replay, application.progress(), config.learner().label(), last);
     }
 
     /**

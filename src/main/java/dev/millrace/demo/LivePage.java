@@ -16,6 +16,21 @@ public interface LivePage {
         void close();
     }
 
+    /** A server as its address and the way to stop it. */
+    static Open opened(String address, Runnable stop) {
+        return new Open() {
+            @Override
+            public String address() {
+                return address;
+            }
+
+            @Override
+            public void close() {
+                stop.run();
+            }
+        };
+    }
+
     /**
      * Starts listening at the configuration's HTTP address.
      *

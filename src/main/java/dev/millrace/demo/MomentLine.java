@@ -35,7 +35,8 @@ public final class MomentLine {
         double baseline = figures.getOrDefault(regression ? "baseline_mean_rmse" : "baseline_majority_accuracy", Double.NaN);
         double seconds = Math.max(0.001, moment.elapsed().toNanos() / 1e9);
         long handled = moment.progress().labelled() + moment.progress().predictions();
-        return String.format(Locale.ROOT, "%,d records  %,.0f/s  version %,d  %s %s (%s %s)  predictions %,d  dead letters %,d  %s", handled,
+        return String.format(Locale.ROOT, "%,d records  %,.0f/s  version %,d  %s %s (%s %s)  predictions %,d  dead letters %,d  %s",
+                handled,
                 handled / seconds, moment.progress().version(), name,
                 figure(figures.getOrDefault(name, Double.NaN)), regression ? "mean" : "majority", figure(baseline),
                 moment.progress().predictions(), moment.progress().deadLetters(), sparkline());

@@ -1,7 +1,7 @@
 package dev.millrace.demo;
 
 import java.io.Console;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -11,21 +11,21 @@ public final class ProgressLine {
     private static final Duration IN_LOG = Duration.ofSeconds(2);
     private static final String CLEAR_LINE = "\r\u001b[K";
 
-    private final PrintStream out;
+    private final PrintWriter out;
     private final boolean terminal;
     private long next;
     private boolean drawn;
 
     /** For a stream of which the caller knows whether it is a terminal. */
-    public ProgressLine(PrintStream out, boolean terminal) {
+    public ProgressLine(PrintWriter out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
         // The first plain line comes after the first interval: a short work needs none.
         this.next = System.nanoTime() + (terminal ? 0 : IN_LOG.toNanos());
     }
 
-    /** For a standard stream; whether it is a terminal is found out. */
-    public static ProgressLine on(PrintStream standard) {
+    /** For a writer to a standard stream; whether it is a terminal is found out. */
+    public static ProgressLine on(PrintWriter standard) {
         return new ProgressLine(standard, isTerminal());
     }
 

@@ -71,8 +71,22 @@ public final class Replay {
         return new Replay(csv, options);
     }
 
-    /** Rows of the invented housing stream. */
-    public static Replay ofHousing(long seed, long records, Options options) {
+    /**
+     * Rows of the invented housing stream.
+     *
+     * @throws DataException if the learner reads a field that the stream does not have
+     */
+    public static Replay ofHousing(long seed, long records, ApplicationConfig config, Options options) {
+        List<String> missing = Schemas.of(config)
+                .fields()
+                .stream()
+                .map(RecordSchema.Field::name)
+                .filter(name -> !HousingStream.COLUMNS.contains(name))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new DataException("the invented stream has no field " + String.join(", ", missing)
+                    + "; give a file with --data, or a configuration that reads: " + String.join(", ", HousingStream.COLUMNS));
+        }
         return new Replay(new HousingStream(seed, records), options);
     }
 
