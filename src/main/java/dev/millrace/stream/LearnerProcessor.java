@@ -132,7 +132,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
             case PENDING -> {
             }
             case STEPPED -> {
-                metrics.step();
+                metrics.step(learner.version());
                 store.originals().clear();
                 store.markStep(marks);
                 if (policy.everySteps() > 0 && learner.version() % policy.everySteps() == 0) {
