@@ -1,0 +1,128 @@
+package dev.millrace.config;
+
+import dev.millrace.learn.Feature;
+import dev.millrace.learn.Label;
+import dev.millrace.learn.LearnerSpec;
+import dev.millrace.learn.Missing;
+import dev.millrace.nn.Clipping;
+import dev.millrace.nn.Dense;
+import dev.millrace.nn.LearningRate;
+import dev.millrace.nn.Loss;
+import dev.millrace.nn.NetworkSpec;
+import dev.millrace.nn.Optimizer;
+import dev.millrace.nn.TrainingSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The sections that describe a learner: {@code seed}, {@code features}, {@code missing}, {@code standardize}, {@code label},
+ * {@code model}, {@code training} and {@code evaluation}. The same in a user's file and in a snapshot.
+ */
+final class LearnerGrammar {
+    private static final long DEFAULT_SEED = 42;
+    private static final int DEFAULT_BATCH_SIZE = 32;
+    private static final int DEFAULT_WINDOW = 1000;
+    private static final Range BATCH_SIZE = Range.between(1, 1_000_000);
+    private static final Range WINDOW = Range.between(1, Integer.MAX_VALUE);
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s?(ms|s|m|h)");
+    private static final String DURATION_ALLOWED = "a duration such as 500ms, 2s, 1m or 1h";
+    private static final Map<String, Long> MILLIS = Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
+
+    private final Problems problems;
+    private final boolean checkSense;
+
+    /**
+     * @param checkSense whether combinations that are well-formed but never work, such as logits after a softmax, are problems; a
+     *            snapshot's learner has run already
+     */
+    LearnerGrammar(Problems problems, boolean checkSense) {
+        this.problems = problems;
+        this.checkSense = checkSense;
+    }
+
+    /** The learner; empty if any problem has been reported so far. */
+    Optional<LearnerSpec> read(Section root) {
+        long seed = root.get("seed").longInteger(Range.ANY, DEFAULT_SEED);
+        List<Feature> features = FeatureGrammar.read(root.get("features"));
+        Missing missing = root.get("missing").oneOf(LayerGrammar.lowerCase(Missing.values()), Missing.REJECT);
+        boolean standardize = root.get("standardize").truth(true);
+        LabelSection label = LabelSection.read(root.get("label"));
+        ModelSection model = ModelSection.read(root.get("model"));
+        label.refuseLabelAmong(features, root.get("features"));
+
+        Section training = root.get("training").section();
+        int batchSize = training.get("batch_size").integer(BATCH_SIZE, DEFAULT_BATCH_SIZE);
+        long maxWait = duration(training.get("max_wait"));
+        Value lossValue = training.get("loss");
+        Optional<Loss> givenLoss = TrainingGrammar.loss(lossValue, model.logitsByDefault());
+        Loss.Reduction reduction = training.get("reduction").oneOf(LayerGrammar.lowerCase(Loss.Reduction.values()),
+                Loss.Reduction.SUM_OVER_BATCH_SIZE);
+        TrainingGrammar.checkMetrics(training.get("metrics"));
+        Optimizer optimizer = TrainingGrammar.optimizer(training.get("optimizer"), defaultOptimizer(model));
+        training.refuseUnknownKeys();
+
+        Section evaluation = root.get("evaluation").section();
+        int window = evaluation.get("window").integer(WINDOW, DEFAULT_WINDOW);
+        evaluation.refuseUnknownKeys();
+
+        LabelAndLoss resolved = LabelAndLoss.resolve(label, model, givenLoss);
+        TrainingSpec trainingSpec = new TrainingSpec(resolved.loss(), reduction, optimizer);
+        int outputs = LearnerSpec.outputsFor(resolved.label(), trainingSpec);
+        List<Dense> layers = model.layers(outputs);
+        Crosschecks checks = new Crosschecks(problems, label, model, resolved, layers);
+        checks.shapes(outputs, FeatureGrammar.width(features));
+        if (checkSense) {
+            checks.sense(lossValue);
+        }
+        if (!problems.isEmpty()) {
+            return Optional.empty();
+        }
+        NetworkSpec network = new NetworkSpec((int) FeatureGrammar.width(features), List.copyOf(layers));
+        return Optional.of(new LearnerSpec(features, missing, standardize, resolved.label(), network, trainingSpec, batchSize, maxWait,
+                seed, window));
+    }
+
+    /** Writes a learner with every default spelled out. */
+    static ObjectNode write(LearnerSpec learner) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.put("seed", learner.seed());
+        root.set("features", FeatureGrammar.write(learner.features()));
+        root.put("missing", LayerGrammar.lowerCase(learner.missing()));
+        root.put("standardize", learner.standardize());
+        root.set("label", LabelSection.write(learner.label()));
+        root.putObject("model").set("layers", LayerGrammar.write(learner.network().layers()));
+        ObjectNode training = root.putObject("training");
+        training.put("batch_size", learner.batchSize());
+        training.put("max_wait", learner.maxWaitMillis() + "ms");
+        training.set("loss", TrainingGrammar.write(learner.training().loss()));
+        training.put("reduction", LayerGrammar.lowerCase(learner.training().reduction()));
+        training.set("optimizer", TrainingGrammar.write(learner.training().optimizer()));
+        root.putObject("evaluation").put("window", learner.window());
+        return root;
+    }
+
+    /** Keras has no default optimizer for a bare network but rmsprop; estimators have Adagrad with a rate of 0.05. */
+    private static Optimizer defaultOptimizer(ModelSection model) {
+        return model.isPreset()
+                ? new Optimizer.Adagrad(new LearningRate.Constant(0.05f), 0.1f, 1e-7f, Clipping.NONE)
+                : new Optimizer.RmsProp(new LearningRate.Constant(0.001f), 0.9f, 0, 1e-7f, false, Clipping.NONE);
+    }
+
+    private static long duration(Value value) {
+        Optional<String> text = value.text(DURATION_ALLOWED);
+        if (text.isEmpty()) {
+            return 0;
+        }
+        Matcher matcher = DURATION.matcher(text.get());
+        if (!matcher.matches()) {
+            value.refuse(DURATION_ALLOWED);
+            return 0;
+        }
+        return Long.parseLong(matcher.group(1)) * MILLIS.getOrDefault(matcher.group(2), 1L);
+    }
+}
