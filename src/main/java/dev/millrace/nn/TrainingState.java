@@ -7,31 +7,66 @@ package dev.millrace.nn;
  * the next step only.
  */
 public final class TrainingState {
-    TrainingState() {
+    private float[] parameters;
+    private float[] nextParameters;
+    private float[][] slots; // [slot][layout.length()]
+    private float[][] nextSlots;
+    private long iterations;
+
+    /** A state of zeros. */
+    TrainingState(int length, int slotCount) {
+        parameters = new float[length];
+        nextParameters = new float[length];
+        slots = new float[slotCount][length];
+        nextSlots = new float[slotCount][length];
     }
 
     /** The current parameters; a live array. */
     public float[] parameters() {
-        throw new UnsupportedOperationException();
+        return parameters;
     }
 
     /** Number of optimizer slots. */
     public int slotCount() {
-        throw new UnsupportedOperationException();
+        return slots.length;
     }
 
     /** The current values of one slot, in the order of {@link Optimizer#slots()}; a live array. */
     public float[] slot(int index) {
-        throw new UnsupportedOperationException();
+        return slots[index];
     }
 
     /** Finished optimizer steps. */
     public long iterations() {
-        throw new UnsupportedOperationException();
+        return iterations;
     }
 
     /** Sets the number of finished steps, when a stored state is restored. */
     public void setIterations(long iterations) {
-        throw new UnsupportedOperationException();
+        if (iterations < 0) {
+            throw new IllegalArgumentException("iterations must not be negative, found " + iterations);
+        }
+        this.iterations = iterations;
+    }
+
+    /** Where a step writes the new parameters. */
+    float[] nextParameters() {
+        return nextParameters;
+    }
+
+    /** Where a step writes the new values of one slot. */
+    float[] nextSlot(int index) {
+        return nextSlots[index];
+    }
+
+    /** Makes the new numbers the current ones. */
+    void advance() {
+        float[] oldParameters = parameters;
+        parameters = nextParameters;
+        nextParameters = oldParameters;
+        float[][] oldSlots = slots;
+        slots = nextSlots;
+        nextSlots = oldSlots;
+        iterations++;
     }
 }

@@ -1,0 +1,85 @@
+package dev.millrace.nn.kernel;
+
+/**
+ * Loops in which element i of the result depends on elements i of the arguments only, at the same index of every array. The
+ * compiler turns them into vector instructions by itself, and every order gives the same bits, so they need no twin.
+ */
+public final class Elementwise {
+    private Elementwise() {
+    }
+
+    /** {@code a = max(a, 0)}; a NaN stays. */
+    public static void relu(float[] a, int length) {
+        for (int i = 0; i < length; i++) {
+            a[i] = Math.max(a[i], 0f);
+        }
+    }
+
+    /**
+     * {@code da *= relu'}.
+     *
+     * @param a values of the activation; read
+     * @param da gradient by the activation; becomes the gradient by its argument
+     */
+    public static void reluGradient(float[] a, float[] da, int length) {
+        for (int i = 0; i < length; i++) {
+            da[i] = a[i] > 0 ? da[i] : 0f;
+        }
+    }
+
+    /** {@code da *= a (1 - a)}; arguments as in {@link #reluGradient}. */
+    public static void sigmoidGradient(float[] a, float[] da, int length) {
+        for (int i = 0; i < length; i++) {
+            da[i] = da[i] * (a[i] * (1 - a[i]));
+        }
+    }
+
+    /** {@code da *= 1 - a²}; arguments as in {@link #reluGradient}. */
+    public static void tanhGradient(float[] a, float[] da, int length) {
+        for (int i = 0; i < length; i++) {
+            da[i] = da[i] * Math.fma(-a[i], a[i], 1f);
+        }
+    }
+
+    /**
+     * {@code da_j = a_j (da_j - Σ_k a_k da_k)} in each row, the product of the gradient with the softmax's Jacobian; the sum is a
+     * chain of fused multiply-adds from 0 for k ascending.
+     *
+     * @param a {@code [n][width]}; read
+     * @param da {@code [n][width]}; read and written
+     */
+    public static void softmaxGradient(int n, int width, float[] a, float[] da, int stride) {
+        for (int b = 0; b < n; b++) {
+            int row = b * stride;
+            float dot = 0;
+            for (int k = row; k < row + width; k++) {
+                dot = Math.fma(a[k], da[k], dot);
+            }
+            for (int j = row; j < row + width; j++) {
+                da[j] = a[j] * (da[j] - dot);
+            }
+        }
+    }
+
+    /** {@code g += l1 sign(w) + 2 l2 w}, the gradient of a penalty {@code l1 Σ|w| + l2 Σw²}. */
+    public static void addPenaltyGradient(float l1, float l2, float[] w, float[] g, int offset, int length) {
+        float twice = 2 * l2;
+        for (int i = offset; i < offset + length; i++) {
+            g[i] += Math.fma(twice, w[i], w[i] > 0 ? l1 : w[i] < 0 ? -l1 : 0f);
+        }
+    }
+
+    /** {@code a *= factor}. */
+    public static void scale(float factor, float[] a, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            a[i] *= factor;
+        }
+    }
+
+    /** {@code a = min(max(a, -limit), limit)}. */
+    public static void clamp(float limit, float[] a, int length) {
+        for (int i = 0; i < length; i++) {
+            a[i] = Math.min(Math.max(a[i], -limit), limit);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.millrace.nn.kernel;
+
+/**
+ * Elementary functions in float that give the same bits on every machine: only additions, multiplications, fused multiply-adds,
+ * divisions and bit operations, all exactly rounded, in the written order. {@code Math.exp} and its relatives, and the JDK's vector
+ * mathematics, differ between machines and vector widths.
+ *
+ * <p>
+ * Polynomials: Cephes {@code expf.c} and {@code tanhf.c} (Moshier), fdlibm {@code e_logf.c} (Sun). Errors, measured over all
+ * magnitudes against {@link StrictMath}: exp 1 ulp, log 1 ulp, sigmoid 2 ulp, tanh 2 ulp, each rounded up.
+ */
+@SuppressWarnings("FloatingPointLiteralPrecision") // coefficients as they were published
+public final class FloatMath {
+    private static final float LOG2_E = 1.44269504f;
+    /** ln 2 in two parts; products of the first with small integers are exact. */
+    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LN2_LOW = -2.12194440e-4f;
+    /** 1.5 * 2^23: adding it rounds to an integer, which is then in the low bits. */
+    private static final float ROUNDER = 12582912f;
+    private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
+
+    /** Beyond these bounds exp is 0 or infinite in any case. */
+    private static final float EXP_LOWEST = -105f;
+    private static final float EXP_HIGHEST = 89f;
+
+    private static final float SQRT_HALF = 0.70710678f;
+    private static final float LOG_LN2_HIGH = 6.9313812256e-01f;
+    private static final float LOG_LN2_LOW = 9.0580006145e-06f;
+
+    /** Below it tanh is a polynomial, above it a quotient; the quotient loses digits near 0. */
+    private static final float TANH_SPLIT = 0.625f;
+    /** From here on tanh rounds to 1. */
+    private static final float TANH_ONE = 9.02f;
+
+    private FloatMath() {
+    }
+
+    /** {@code e^x}; 0 below about -103.97, infinite above about 88.72, subnormal results included. */
+    public static float exp(float x) {
+        float bounded = Math.min(Math.max(x, EXP_LOWEST), EXP_HIGHEST);
+        float shifted = Math.fma(bounded, LOG2_E, ROUNDER);
+        float n = shifted - ROUNDER;
+        int exponent = Float.floatToRawIntBits(shifted) - ROUNDER_BITS;
+        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, bounded));
+
+        float p = 1.9875691500e-4f;
+        p = Math.fma(p, r, 1.3981999507e-3f);
+        p = Math.fma(p, r, 8.3334519073e-3f);
+        p = Math.fma(p, r, 4.1665795894e-2f);
+        p = Math.fma(p, r, 1.6666665459e-1f);
+        p = Math.fma(p, r, 5.0000001201e-1f);
+        float y = Math.fma(p, r * r, r) + 1;
+
+        // Twice half the exponent: 2^-150 and 2^128 are not floats themselves.
+        int half = exponent >> 1;
+        return y * powerOfTwo(half) * powerOfTwo(exponent - half);
+    }
+
+    private static float powerOfTwo(int exponent) {
+        return Float.intBitsToFloat((exponent + 127) << 23);
+    }
+
+    /** The natural logarithm; negative infinity at 0, NaN below. */
+    public static float log(float x) {
+        if (!(x > 0) || x == Float.POSITIVE_INFINITY) {
+            return x == 0 ? Float.NEGATIVE_INFINITY : x == Float.POSITIVE_INFINITY ? x : Float.NaN;
+        }
+        boolean subnormal = x < Float.MIN_NORMAL;
+        int bits = Float.floatToRawIntBits(subnormal ? x * 33554432f : x);
+        int exponent = (bits >> 23) - 126 - (subnormal ? 25 : 0);
+        float m = Float.intBitsToFloat((bits & 0x007fffff) | 0x3f000000); // x = m * 2^exponent, m in [0.5, 1)
+        if (m < SQRT_HALF) {
+            m += m;
+            exponent--;
+        }
+        float f = m - 1;
+        float s = f / (2 + f);
+        float z = s * s;
+        float r = Math.fma(z, 0.24279078841f, 0.28498786688f);
+        r = Math.fma(z, r, 0.40000972152f);
+        r = Math.fma(z, r, 0.66666662693f) * z;
+        float halfSquare = 0.5f * f * f;
+        float low = Math.fma(s, halfSquare + r, exponent * LOG_LN2_LOW);
+        return Math.fma(exponent, LOG_LN2_HIGH, low - halfSquare + f);
+    }
+
+    /** {@code ln(1 + e^x)} for {@code x <= 0}, the part of a cross-entropy that is left when its exponent cannot overflow. */
+    public static float softplusOfNegative(float x) {
+        float e = exp(x);
+        float u = 1 + e;
+        // What the addition lost of e is given back in proportion (Goldberg 1991, theorem 4).
+        return u == 1 ? e : log(u) * e / (u - 1);
+    }
+
+    /** {@code 1 / (1 + e^-x)}. */
+    public static float sigmoid(float x) {
+        float e = exp(-Math.abs(x));
+        return (x < 0 ? e : 1) / (1 + e);
+    }
+
+    /** The hyperbolic tangent; ±1 beyond about ±9.01. */
+    public static float tanh(float x) {
+        float magnitude = Math.abs(x);
+        if (magnitude < TANH_SPLIT) {
+            float z = x * x;
+            float p = -5.70498872745e-3f;
+            p = Math.fma(p, z, 2.06390887954e-2f);
+            p = Math.fma(p, z, -5.37397155531e-2f);
+            p = Math.fma(p, z, 1.33314422036e-1f);
+            p = Math.fma(p, z, -3.33332819422e-1f);
+            return Math.fma(p * z, x, x);
+        }
+        float e = exp(2 * Math.min(magnitude, TANH_ONE));
+        return Math.copySign(1 - 2 / (e + 1), x);
+    }
+}
