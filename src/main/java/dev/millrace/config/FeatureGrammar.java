@@ -30,7 +30,7 @@ final class FeatureGrammar {
     /** Reads the list; at least one feature if nothing was reported. */
     static List<Feature> read(Value list) {
         List<Feature> features = new ArrayList<>();
-        if (!list.given() || list.node().isArray() && list.node().isEmpty()) {
+        if (!list.given() || (list.node().isArray() && list.node().isEmpty())) {
             list.refuse("a list of at least one feature: " + ALLOWED);
         }
         Set<String> names = new HashSet<>();
@@ -181,7 +181,7 @@ final class FeatureGrammar {
                 }
             });
         }
-        if (!list.given() || list.node().isArray() && list.node().size() < min) {
+        if (!list.given() || (list.node().isArray() && list.node().size() < min)) {
             list.refuse(allowed);
         }
         return categories.size() < min ? fallback : List.copyOf(categories);

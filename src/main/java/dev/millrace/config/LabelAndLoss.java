@@ -14,7 +14,7 @@ record LabelAndLoss(Label label, Loss loss) {
 
     static LabelAndLoss resolve(LabelSection label, ModelSection model, Optional<Loss> givenLoss) {
         boolean classification = label.classes().isPresent() || model.kind() == ModelSection.Kind.DNN_CLASSIFIER
-                || model.kind() == ModelSection.Kind.LAYERS && givenLoss.filter(LabelAndLoss::isCrossentropy).isPresent();
+                || (model.kind() == ModelSection.Kind.LAYERS && givenLoss.filter(LabelAndLoss::isCrossentropy).isPresent());
         if (!classification) {
             int width = model.kind() == ModelSection.Kind.LAYERS ? model.given().getLast().units() : model.labelDimension();
             return new LabelAndLoss(new Label.Regression(label.field(), width, label.scale()),

@@ -20,11 +20,13 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * Reads one YAML document into a tree. Unlike Jackson's own reader it resolves aliases, reports every duplicate key, and keeps
+ * Reads one YAML document into a tree. Unlike Jackson's own reader it resolves aliases (of maps and lists; the parser does
+ * not tell the anchors of single values), reports every duplicate key, and keeps
  * the digits of what stands under {@code kafka:}, where {@code 0123} may be a password. Nesting and the size of the tree with
  * all aliases expanded are bounded, so that a small file cannot become a large tree.
  */
 final class YamlTree {
+    private static final String KAFKA = "kafka";
     private static final int MAX_DEPTH = 50;
     private static final int MAX_NODES = 100_000;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -46,12 +48,17 @@ final class YamlTree {
 
     /** The document, or nothing after reporting that it cannot be read; an empty document is null. */
     static Optional<JsonNode> read(String text, Problems problems) {
+        return read(text, "", problems);
+    }
+
+    /** The same for text that stands at a path of a larger tree. */
+    static Optional<JsonNode> read(String text, String path, Problems problems) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             YamlTree tree = new YamlTree(parser, problems);
             if (parser.nextToken() == null) {
                 return Optional.of(NODES.nullNode());
             }
-            JsonNode root = tree.value("", false);
+            JsonNode root = tree.value(path, path.equals(KAFKA));
             if (parser.nextToken() != null) {
                 throw tree.refused("a second document", "one YAML document");
             }
@@ -94,7 +101,7 @@ final class YamlTree {
             TokenStreamLocation place = parser.currentTokenLocation();
             String keyPath = path.isEmpty() ? key : path + "." + key;
             parser.nextToken();
-            JsonNode value = value(keyPath, verbatim || keyPath.equals("kafka"));
+            JsonNode value = value(keyPath, verbatim || keyPath.equals(KAFKA));
             if (map.has(key)) {
                 problems.add(keyPath, "the key again in " + describe(place.getLineNr(), place.getColumnNr()), "each key once");
             } else {
@@ -116,7 +123,7 @@ final class YamlTree {
         String name = parser.getString();
         Anchored anchored = anchors.get(name);
         if (anchored == null) {
-            throw refused("the alias *" + name, "an alias of an anchor that stands whole before it");
+            throw refused("the alias *" + name, "an alias of a map or list that stands whole before it");
         }
         count(anchored.size());
         return anchored.node().deepCopy();

@@ -1,0 +1,171 @@
+package dev.millrace.config;
+
+import dev.millrace.learn.LearnerSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads an application's YAML file, puts the environment's values over it (see {@link Environment}) and validates everything
+ * before anything starts.
+ */
+public final class ConfigurationReader {
+    /** Larger files are refused unread. */
+    static final int MAX_BYTES = 1 << 20;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+    private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+    private static final String TOPIC_ALLOWED = "a topic name: 1 to 249 of A-Z a-z 0-9 . _ -";
+    private static final Range INTERVAL = Range.between(0, 1_000_000_000);
+
+    private final Problems problems = new Problems();
+
+    private ConfigurationReader() {
+    }
+
+    /**
+     * Reads a configuration.
+     *
+     * @param environment variables such as {@code MILLRACE_TRAINING_BATCH_SIZE} and {@code KAFKA_BOOTSTRAP_SERVERS}
+     * @throws ConfigurationException with everything that is wrong
+     */
+    public static ApplicationConfig read(Path yaml, Map<String, String> environment) {
+        return read(yaml, environment, _ -> {
+        });
+    }
+
+    /**
+     * Reads a configuration.
+     *
+     * @param warnings takes a line for each thing that is probably, but not certainly, a mistake
+     * @throws ConfigurationException with everything that is wrong
+     */
+    public static ApplicationConfig read(Path yaml, Map<String, String> environment, Consumer<String> warnings) {
+        ConfigurationReader reader = new ConfigurationReader();
+        Optional<JsonNode> tree = reader.text(yaml).flatMap(text -> YamlTree.read(text, reader.problems));
+        if (tree.isEmpty()) {
+            reader.problems.throwIfAny(yaml.toString());
+        }
+        return reader.application(tree.orElseThrow(), yaml.toString(), environment, warnings);
+    }
+
+    /** The same for a tree that has been read already. */
+    static ApplicationConfig read(JsonNode tree, Map<String, String> environment) {
+        return new ConfigurationReader().application(tree, "the configuration", environment, _ -> {
+        });
+    }
+
+    private ApplicationConfig application(JsonNode tree, String source, Map<String, String> environment, Consumer<String> warnings) {
+        ObjectNode map = JsonNodeFactory.instance.objectNode();
+        if (tree instanceof ObjectNode object) {
+            map.setAll(object);
+        } else if (!tree.isNull()) {
+            problems.add("the file", Problems.show(tree), "a map of name, features, label, model, …");
+        }
+        new Environment(environment, problems, warnings).applyTo(map);
+
+        Section root = new Section("", map, "name", problems);
+        Value nameValue = root.get("name");
+        String nameAllowed = "1 to 100 of A-Z a-z 0-9 . _ -";
+        String name = nameValue.required(nameAllowed);
+        if (nameValue.isText() && !NAME.matcher(name).matches() && !name.equals("?")) {
+            nameValue.refuse(nameAllowed);
+        }
+        Map<String, String> kafka = kafka(root.get("kafka"), warnings);
+        TopicNames topics = topics(root.get("topics"), TopicNames.of(name));
+        Optional<LearnerSpec> learner = new LearnerGrammar(problems, true).read(root);
+        SnapshotPolicy snapshots = snapshots(root.get("snapshots"));
+        HttpAddress http = http(root.get("http"));
+        root.refuseUnknownKeys();
+        problems.throwIfAny(source);
+        return new ApplicationConfig(name, kafka, topics, learner.orElseThrow(), snapshots, http);
+    }
+
+    private Optional<String> text(Path yaml) {
+        try (InputStream in = Files.newInputStream(yaml)) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length <= MAX_BYTES) {
+                return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+            }
+            problems.add("the file", "more than 1 MB", "at most 1 MB");
+        } catch (NoSuchFileException e) {
+            problems.add("the file", "no file of this name", "a YAML file");
+        } catch (CharacterCodingException e) {
+            problems.add("the file", "bytes that are not UTF-8", "UTF-8 text");
+        } catch (IOException e) {
+            problems.add("the file", Files.isDirectory(yaml) ? "a directory" : "a file that cannot be read", "a readable YAML file");
+        }
+        return Optional.empty();
+    }
+
+    private Map<String, String> kafka(Value value, Consumer<String> warnings) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        Section map = value.section();
+        for (String key : map.keys()) {
+            Value setting = map.get(key);
+            if (setting.node().isContainer() || !setting.given()) {
+                setting.refuse("text, a number, true or false, under Kafka's dotted name");
+            } else {
+                settings.put(key, setting.node().asString());
+                KafkaSettings.nearest(key).ifPresent(near -> warnings
+                        .accept("kafka." + key + " is not a setting of Kafka's clients; did you mean " + near + "?"));
+            }
+        }
+        return settings;
+    }
+
+    private TopicNames topics(Value value, TopicNames defaults) {
+        Section map = value.section();
+        Map<String, String> taken = new LinkedHashMap<>();
+        TopicNames topics = new TopicNames(topic(map.get("features"), defaults.features(), taken),
+                topic(map.get("predictions"), defaults.predictions(), taken), topic(map.get("snapshots"), defaults.snapshots(), taken),
+                topic(map.get("dead_letters"), defaults.deadLetters(), taken), topic(map.get("labelled"), defaults.labelled(), taken));
+        map.refuseUnknownKeys();
+        return topics;
+    }
+
+    private String topic(Value value, String fallback, Map<String, String> taken) {
+        String topic = value.text(TOPIC_ALLOWED).orElse(fallback);
+        if (value.isText() && !value.node().stringValue().isBlank()
+                && (!TOPIC.matcher(topic).matches() || topic.equals(".") || topic.equals(".."))) {
+            value.refuse(TOPIC_ALLOWED);
+        }
+        String other = taken.putIfAbsent(topic, value.path());
+        if (other != null) {
+            problems.add(value.path(), "\"" + topic + "\"", "a topic of its own, this is also " + other);
+        }
+        return topic;
+    }
+
+    private SnapshotPolicy snapshots(Value value) {
+        Section map = value.section();
+        long everySteps = map.get("every_steps").longInteger(INTERVAL, 100);
+        long everySeconds = map.get("every_seconds").longInteger(INTERVAL, 10);
+        map.refuseUnknownKeys();
+        if (everySteps + everySeconds == 0) {
+            problems.add(value.path(), "every_steps: 0 and every_seconds: 0", "at least one of them > 0");
+            return new SnapshotPolicy(100, 10);
+        }
+        return new SnapshotPolicy(everySteps, everySeconds);
+    }
+
+    private static HttpAddress http(Value value) {
+        Section map = value.section();
+        String host = map.get("host").text("a host name or address").orElse("127.0.0.1");
+        int port = map.get("port").integer(Range.between(0, 65_535), 8080);
+        map.refuseUnknownKeys();
+        return new HttpAddress(host, port);
+    }
+}

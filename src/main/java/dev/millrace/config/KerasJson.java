@@ -1,0 +1,225 @@
+package dev.millrace.config;
+
+import dev.millrace.nn.Clipping;
+import dev.millrace.nn.Dense;
+import dev.millrace.nn.Initializer;
+import dev.millrace.nn.KerasNames;
+import dev.millrace.nn.Layer;
+import dev.millrace.nn.LearningRate;
+import dev.millrace.nn.Loss;
+import dev.millrace.nn.NetworkSpec;
+import dev.millrace.nn.Optimizer;
+import dev.millrace.nn.Regularizer;
+import dev.millrace.nn.TrainingSpec;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A network as the JSON that Keras 3 writes for a compiled {@code Sequential} model ({@code model.to_json()}). */
+public final class KerasJson {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final List<String> WITHOUT_PARAMETERS = List.of("glorot_uniform", "glorot_normal", "he_uniform", "he_normal",
+            "lecun_uniform", "lecun_normal");
+
+    private KerasJson() {
+    }
+
+    /** The model's configuration with its {@code compile_config}, without weights. */
+    public static ObjectNode write(String modelName, NetworkSpec network, TrainingSpec training) {
+        ObjectNode model = NODES.objectNode().put("module", "keras").put("class_name", "Sequential");
+        ObjectNode config = model.putObject("config").put("name", modelName).put("trainable", true);
+        config.set("dtype", dtype());
+        config.putArray("layers").add(inputLayer(network.inputs()));
+        int inputs = network.inputs();
+        for (Layer layer : network.layers()) {
+            switch (layer) {
+                case Dense dense -> {
+                    config.withArray("layers").add(dense(dense, inputs));
+                    inputs = dense.units();
+                }
+            }
+        }
+        config.set("build_input_shape", shape(network.inputs()));
+        model.putNull("registered_name");
+        model.putObject("build_config").set("input_shape", shape(network.inputs()));
+        model.set("compile_config", compileConfig(training));
+        return model;
+    }
+
+    private static ObjectNode inputLayer(int inputs) {
+        ObjectNode config = NODES.objectNode();
+        config.set("batch_shape", shape(inputs));
+        config.put("dtype", "float32").put("sparse", false).put("ragged", false).put("name", "input_layer");
+        return object("keras.layers", "InputLayer", config);
+    }
+
+    private static ObjectNode dense(Dense dense, int inputs) {
+        ObjectNode config = NODES.objectNode().put("name", dense.name()).put("trainable", true);
+        config.set("dtype", dtype());
+        config.put("units", dense.units()).put("activation", dense.activation().kerasName()).put("use_bias", dense.useBias());
+        config.set("kernel_initializer", initializer(dense.kernelInitializer()));
+        config.set("bias_initializer", initializer(dense.biasInitializer()));
+        config.set("kernel_regularizer", regularizer(dense.kernelRegularizer()));
+        config.set("bias_regularizer", regularizer(dense.biasRegularizer()));
+        config.putNull("kernel_constraint").putNull("bias_constraint");
+        ObjectNode layer = object("keras.layers", "Dense", config);
+        layer.putObject("build_config").set("input_shape", shape(inputs));
+        return layer;
+    }
+
+    private static ObjectNode initializer(Initializer initializer) {
+        ObjectNode config = NODES.objectNode();
+        String className = switch (initializer) {
+            case Initializer.Constant i when initializer.equals(Initializer.ZEROS) -> "Zeros";
+            case Initializer.Constant i when initializer.equals(Initializer.ONES) -> "Ones";
+            case Initializer.Constant i -> {
+                config.put("value", decimal(i.value()));
+                yield "Constant";
+            }
+            case Initializer.RandomNormal i -> {
+                config.putNull("seed").put("mean", decimal(i.mean())).put("stddev", decimal(i.stddev()));
+                yield "RandomNormal";
+            }
+            case Initializer.TruncatedNormal i -> {
+                config.putNull("seed").put("mean", decimal(i.mean())).put("stddev", decimal(i.stddev()));
+                yield "TruncatedNormal";
+            }
+            case Initializer.RandomUniform i -> {
+                config.putNull("seed").put("minval", decimal(i.minval())).put("maxval", decimal(i.maxval()));
+                yield "RandomUniform";
+            }
+            case Initializer.VarianceScaling i -> {
+                config.putNull("seed");
+                yield varianceScaling(i, config);
+            }
+            case Initializer.Orthogonal i -> {
+                config.putNull("seed").put("gain", decimal(i.gain()));
+                yield "Orthogonal";
+            }
+            case Initializer.Identity i -> {
+                config.put("gain", decimal(i.gain()));
+                yield "Identity";
+            }
+        };
+        return object("keras.initializers", className, config);
+    }
+
+    private static String varianceScaling(Initializer.VarianceScaling initializer, ObjectNode config) {
+        for (String name : WITHOUT_PARAMETERS) {
+            if (KerasNames.initializer(name).filter(initializer::equals).isPresent()) {
+                return camelCase(name);
+            }
+        }
+        config.put("scale", decimal(initializer.scale())).put("mode", LayerGrammar.lowerCase(initializer.mode())).put("distribution",
+                LayerGrammar.lowerCase(initializer.distribution()));
+        return "VarianceScaling";
+    }
+
+    private static JsonNode regularizer(Regularizer regularizer) {
+        if (regularizer.isNone()) {
+            return NODES.nullNode();
+        }
+        ObjectNode config = NODES.objectNode();
+        if (regularizer.l1() != 0) {
+            config.put("l1", decimal(regularizer.l1()));
+        }
+        if (regularizer.l2() != 0) {
+            config.put("l2", decimal(regularizer.l2()));
+        }
+        String className = config.size() == 2 ? "L1L2" : config.has("l1") ? "L1" : "L2";
+        return object("keras.regularizers", className, config);
+    }
+
+    private static ObjectNode compileConfig(TrainingSpec training) {
+        ObjectNode compile = NODES.objectNode();
+        compile.set("optimizer", optimizer(training.optimizer()));
+        compile.set("loss", loss(training.loss(), training.reduction()));
+        compile.putNull("loss_weights").putArray("metrics");
+        return compile.putNull("weighted_metrics").put("run_eagerly", false).put("steps_per_execution", 1).put("jit_compile", false);
+    }
+
+    private static ObjectNode optimizer(Optimizer optimizer) {
+        ObjectNode config = NODES.objectNode();
+        String className = switch (optimizer) {
+            case Optimizer.Sgd _ -> "SGD";
+            case Optimizer.Adagrad _ -> "Adagrad";
+            case Optimizer.RmsProp _ -> "RMSprop";
+            case Optimizer.Adam _ -> "Adam";
+        };
+        config.put("name", optimizer instanceof Optimizer.Sgd ? "SGD" : className.toLowerCase(Locale.ROOT));
+        switch (optimizer.learningRate()) {
+            // Keras keeps the rate in a float32 variable and writes all its digits.
+            case LearningRate.Constant rate -> config.put("learning_rate", (double) rate.value());
+        }
+        config.putNull("weight_decay");
+        for (Clipping.Kind kind : List.of(Clipping.Kind.NORM, Clipping.Kind.GLOBAL_NORM, Clipping.Kind.VALUE)) {
+            String key = TrainingGrammar.key(kind);
+            if (optimizer.clipping().kind() == kind) {
+                config.put(key, decimal(optimizer.clipping().limit()));
+            } else {
+                config.putNull(key);
+            }
+        }
+        config.put("use_ema", false).put("ema_momentum", 0.99).putNull("ema_overwrite_frequency").putNull("loss_scale_factor")
+                .putNull("gradient_accumulation_steps");
+        switch (optimizer) {
+            case Optimizer.Sgd o -> config.put("momentum", decimal(o.momentum())).put("nesterov", o.nesterov());
+            case Optimizer.Adagrad o -> config.put("initial_accumulator_value", decimal(o.initialAccumulatorValue())).put("epsilon",
+                    decimal(o.epsilon()));
+            case Optimizer.RmsProp o -> config.put("rho", decimal(o.rho())).put("momentum", decimal(o.momentum()))
+                    .put("epsilon", decimal(o.epsilon())).put("centered", o.centered());
+            case Optimizer.Adam o -> config.put("beta_1", decimal(o.beta1())).put("beta_2", decimal(o.beta2()))
+                    .put("epsilon", decimal(o.epsilon())).put("amsgrad", o.amsgrad());
+        }
+        return object("keras.optimizers", className, config);
+    }
+
+    /** The bare name where Keras's defaults hold, an object otherwise. */
+    private static JsonNode loss(Loss loss, Loss.Reduction reduction) {
+        boolean defaults = KerasNames.loss(loss.kerasName()).filter(loss::equals).isPresent();
+        if (defaults && reduction == Loss.Reduction.SUM_OVER_BATCH_SIZE) {
+            return NODES.stringNode(loss.kerasName());
+        }
+        ObjectNode config = NODES.objectNode().put("name", loss.kerasName()).put("reduction", LayerGrammar.lowerCase(reduction));
+        switch (loss) {
+            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _ -> {
+            }
+            case Loss.Huber l -> config.put("delta", decimal(l.delta()));
+            case Loss.BinaryCrossentropy l ->
+                config.put("from_logits", l.fromLogits()).put("label_smoothing", decimal(l.labelSmoothing())).put("axis", -1);
+            case Loss.CategoricalCrossentropy l ->
+                config.put("from_logits", l.fromLogits()).put("label_smoothing", decimal(l.labelSmoothing())).put("axis", -1);
+            case Loss.SparseCategoricalCrossentropy l -> config.put("from_logits", l.fromLogits()).putNull("ignore_class");
+        }
+        return object("keras.losses", camelCase(loss.kerasName()), config);
+    }
+
+    private static ObjectNode object(String module, String className, ObjectNode config) {
+        ObjectNode object = NODES.objectNode().put("module", module).put("class_name", className);
+        object.set("config", config);
+        return object.putNull("registered_name");
+    }
+
+    private static ObjectNode dtype() {
+        return object("keras", "DTypePolicy", NODES.objectNode().put("name", "float32"));
+    }
+
+    private static JsonNode shape(int width) {
+        return NODES.arrayNode().addNull().add(width);
+    }
+
+    /** The double that a Python user would have written for this float: 0.1, not 0.10000000149011612. */
+    private static double decimal(float value) {
+        return Double.parseDouble(Float.toString(value));
+    }
+
+    private static String camelCase(String snakeCase) {
+        StringBuilder camelCase = new StringBuilder();
+        for (String word : snakeCase.split("_", -1)) {
+            camelCase.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
+        }
+        return camelCase.toString();
+    }
+}
