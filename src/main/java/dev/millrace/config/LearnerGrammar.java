@@ -1,7 +1,6 @@
 package dev.millrace.config;
 
 import dev.millrace.learn.Feature;
-import dev.millrace.learn.Label;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.Missing;
 import dev.millrace.nn.Clipping;

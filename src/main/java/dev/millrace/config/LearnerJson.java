@@ -26,7 +26,7 @@ public final class LearnerJson {
     public static LearnerSpec read(JsonNode json) {
         Problems problems = new Problems();
         ObjectNode map = json instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
-        if (map != json) {
+        if (!json.isObject()) {
             problems.add("the learner", Problems.show(json), "a map");
         }
         Section root = new Section("", map, "name", problems);

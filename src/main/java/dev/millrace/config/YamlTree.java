@@ -20,7 +20,8 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * Reads one YAML document into a tree. Unlike Jackson's own reader it resolves aliases, reports every duplicate key, and keeps
+ * Reads one YAML document into a tree. Unlike Jackson's own reader it resolves aliases (of maps and lists; the parser does
+ * not tell the anchors of single values), reports every duplicate key, and keeps
  * the digits of what stands under {@code kafka:}, where {@code 0123} may be a password. Nesting and the size of the tree with
  * all aliases expanded are bounded, so that a small file cannot become a large tree.
  */
@@ -122,7 +123,7 @@ final class YamlTree {
         String name = parser.getString();
         Anchored anchored = anchors.get(name);
         if (anchored == null) {
-            throw refused("the alias *" + name, "an alias of an anchor that stands whole before it");
+            throw refused("the alias *" + name, "an alias of a map or list that stands whole before it");
         }
         count(anchored.size());
         return anchored.node().deepCopy();

@@ -203,7 +203,7 @@ class ConfigurationReaderTest {
         assertRefused(with("model: { preset: dnn_classifier, hidden_units: [4] }", "label: { field: y, scale: 2 }"),
                 "label.scale: found 2, allowed: nothing: classes have no scale");
         assertRefused(with("model: { preset: dnn_regressor, hidden_units: [1000000, 1000000] }"),
-                "model: found 1000004000001 parameters, allowed: at most 250000000");
+                "model: found 1000005000001 parameters, allowed: at most 250000000");
     }
 
     @Test

@@ -17,8 +17,8 @@ class YamlTreeTest {
 
     @Test
     void resolvesAliases() {
-        assertThat(tree("a: &x {k: [1, 2]}\nb: *x\nc: &y text\nd: *y"))
-                .hasToString("{\"a\":{\"k\":[1,2]},\"b\":{\"k\":[1,2]},\"c\":\"text\",\"d\":\"text\"}");
+        assertThat(tree("a: &x {k: [1, 2]}\nb: *x\nc: &y [3]\nd: *y"))
+                .hasToString("{\"a\":{\"k\":[1,2]},\"b\":{\"k\":[1,2]},\"c\":[3],\"d\":[3]}");
     }
 
     @Test
@@ -60,6 +60,7 @@ class YamlTreeTest {
     @Test
     void refusesAnAliasOfItself() {
         assertThat(problems("a: &a [*a]")).contains("found the alias *a");
+        assertThat(problems("a: &a text\nb: *a")).contains("found the alias *a, allowed: an alias of a map or list");
         assertThat(problems("a: *nowhere")).contains("found the alias *nowhere");
     }
 
