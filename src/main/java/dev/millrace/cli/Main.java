@@ -1,10 +1,83 @@
 package dev.millrace.cli;
 
-public final class Main {
+import dev.millrace.config.ConfigurationException;
+import dev.millrace.stream.StartException;
+import java.io.PrintWriter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The program {@code millrace}. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. Results go to stdout, errors with
+ * a hint to stderr; a stack trace only with {@code --verbose}.
+ */
+@Command(name = "millrace", versionProvider = Main.Version.class, mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", description = "A neural network that learns from Kafka topics while it answers from them.", footer = {
+        "", "Every command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration."})
+public final class Main implements Runnable {
+    static final int FAILED = CommandLine.ExitCode.SOFTWARE;
+    static final int WRONG = CommandLine.ExitCode.USAGE;
+
+    /** All commands, in the order of the help. */
+    private static final List<Class<?>> COMMANDS = List.of(DemoCommand.class, RunCommand.class, ProduceCommand.class, CheckCommand.class, SummaryCommand.class,
+            TopicsCommand.class, SnapshotsCommand.class);
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "show the stack trace of an unexpected error")
+    private boolean verbose;
+
     private Main() {
     }
 
+    /** Runs a command and exits the process with its code. */
     public static void main(String[] args) {
-        System.out.println("hello");
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The program, ready to execute; for tests with other writers. */
+    static CommandLine commandLine() {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main);
+        COMMANDS.forEach(line::addSubcommand);
+        line.setExecutionExceptionHandler((exception, command, _) -> main.report(exception, command.getErr()));
+        return line;
+    }
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "Missing command.");
+        }
+    }
+
+    private int report(Exception exception, PrintWriter err) {
+        if (exception instanceof ConfigurationException || exception instanceof StartException) {
+            err.println(exception.getMessage());
+            return exception instanceof ConfigurationException ? WRONG : FAILED;
+        }
+        String message = exception.getMessage();
+        err.println("Unexpected error: " + exception.getClass().getSimpleName() + (message == null ? "" : ": " + message));
+        if (verbose) {
+            exception.printStackTrace(err);
+        } else {
+            err.println("Run again with --verbose for the stack trace.");
+        }
+        return FAILED;
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[]{ "millrace " + (version == null ? "(not packaged)" : version)};
+        }
     }
 }

@@ -138,7 +138,7 @@ public final class ConfigurationReader {
 
     private String topic(Value value, String fallback, Map<String, String> taken) {
         String topic = value.text(TOPIC_ALLOWED).orElse(fallback);
-        if (value.given() && value.isText() && !value.node().stringValue().isBlank()
+        if (value.isText() && !value.node().stringValue().isBlank()
                 && (!TOPIC.matcher(topic).matches() || topic.equals(".") || topic.equals(".."))) {
             value.refuse(TOPIC_ALLOWED);
         }

@@ -138,7 +138,9 @@ final class Environment {
         if (path.startsWith("kafka.")) {
             child(root, "kafka").put(path.substring("kafka.".length()), text);
         } else {
-            Optional<JsonNode> value = TEXTS.contains(path) ? Optional.of(JsonNodeFactory.instance.stringNode(text)) : yaml(variable, text);
+            Optional<JsonNode> value = TEXTS.contains(path)
+                    ? Optional.of(JsonNodeFactory.instance.stringNode(text))
+                    : yaml(path, variable, text);
             if (value.isEmpty()) {
                 return;
             }
@@ -152,9 +154,9 @@ final class Environment {
         problems.cameFrom(path, variable);
     }
 
-    private Optional<JsonNode> yaml(String variable, String text) {
+    private Optional<JsonNode> yaml(String path, String variable, String text) {
         Problems own = new Problems();
-        Optional<JsonNode> value = YamlTree.read(text, own);
+        Optional<JsonNode> value = YamlTree.read(text, path, own);
         if (!own.isEmpty()) {
             problems.add(variable, "a value that cannot be read", "YAML or JSON");
             return Optional.empty();

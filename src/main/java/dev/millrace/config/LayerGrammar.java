@@ -109,7 +109,7 @@ final class LayerGrammar {
         List<String> names = KerasNames.initializerNames();
         Optional<String> name = nameValue.text(String.join(", ", names)).map(LayerGrammar::snakeCase).filter(names::contains);
         if (name.isEmpty()) {
-            if (nameValue.isText() || !nameValue.given() && value.isMap()) {
+            if (nameValue.isText() || (!nameValue.given() && value.isMap())) {
                 nameValue.refuse(String.join(", ", names));
             }
             return fallback;

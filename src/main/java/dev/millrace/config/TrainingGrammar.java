@@ -160,7 +160,7 @@ final class TrainingGrammar {
     /** Reports an unknown or absent name, unless the value's type was already reported. */
     private static void refuseName(Value value, Value name, List<String> names) {
         boolean unknown = name.isText() && !name.node().stringValue().isBlank();
-        if (unknown || !name.given() && value.isMap()) {
+        if (unknown || (!name.given() && value.isMap())) {
             name.refuse(String.join(", ", names));
         }
     }

@@ -25,6 +25,7 @@ import tools.jackson.dataformat.yaml.YAMLParser;
  * all aliases expanded are bounded, so that a small file cannot become a large tree.
  */
 final class YamlTree {
+    private static final String KAFKA = "kafka";
     private static final int MAX_DEPTH = 50;
     private static final int MAX_NODES = 100_000;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -46,12 +47,17 @@ final class YamlTree {
 
     /** The document, or nothing after reporting that it cannot be read; an empty document is null. */
     static Optional<JsonNode> read(String text, Problems problems) {
+        return read(text, "", problems);
+    }
+
+    /** The same for text that stands at a path of a larger tree. */
+    static Optional<JsonNode> read(String text, String path, Problems problems) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             YamlTree tree = new YamlTree(parser, problems);
             if (parser.nextToken() == null) {
                 return Optional.of(NODES.nullNode());
             }
-            JsonNode root = tree.value("", false);
+            JsonNode root = tree.value(path, path.equals(KAFKA));
             if (parser.nextToken() != null) {
                 throw tree.refused("a second document", "one YAML document");
             }
@@ -94,7 +100,7 @@ final class YamlTree {
             TokenStreamLocation place = parser.currentTokenLocation();
             String keyPath = path.isEmpty() ? key : path + "." + key;
             parser.nextToken();
-            JsonNode value = value(keyPath, verbatim || keyPath.equals("kafka"));
+            JsonNode value = value(keyPath, verbatim || keyPath.equals(KAFKA));
             if (map.has(key)) {
                 problems.add(keyPath, "the key again in " + describe(place.getLineNr(), place.getColumnNr()), "each key once");
             } else {

@@ -134,10 +134,11 @@ public final class LearnerMetrics {
         stepTime.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** One step was applied. For the learner's thread only. */
-    public void step() {
+    /** A step was applied and gave this version. For the learner's thread only. */
+    public void step(long newVersion) {
         stepsSeen++;
         steps.increment();
+        version = newVersion;
     }
 
     /** One step was refused. For the learner's thread only. */
@@ -202,7 +203,7 @@ public final class LearnerMetrics {
         return deadLetters.values().stream().mapToLong(LongAdder::sum).sum();
     }
 
-    /** The live model's version at the last {@link #refresh}, 0 before. */
+    /** The live model's version; 0 before this process has a model. */
     public long version() {
         return Double.isNaN(version) ? 0 : (long) version;
     }

@@ -46,6 +46,9 @@ public final class LearnerApplication implements AutoCloseable {
     public LearnerApplication(ApplicationConfig config, MeterRegistry registry) {
         this.config = config;
         this.registry = registry;
+        // One series per broker node or partition grows without bound; threads and tasks do not. Before any meter exists.
+        registry.config().meterFilter(MeterFilter.deny(id -> id.getName().startsWith("kafka.")
+                && (id.getTag("node.id") != null || id.getTag("node-id") != null || id.getTag("partition") != null)));
         this.metrics = new LearnerMetrics(registry, config.name());
     }
 
@@ -107,9 +110,6 @@ public final class LearnerApplication implements AutoCloseable {
     }
 
     private void bindKafkaMetrics(KafkaStreams kafkaStreams) {
-        // One series per broker node, partition or store cache grows without bound; threads and tasks do not.
-        registry.config().meterFilter(MeterFilter.deny(id -> id.getName().startsWith("kafka.")
-                && (id.getTag("node.id") != null || id.getTag("node-id") != null || id.getTag("partition") != null)));
         KafkaStreamsMetrics binder = new KafkaStreamsMetrics(kafkaStreams);
         binder.bindTo(registry);
         streamsMetrics = binder;

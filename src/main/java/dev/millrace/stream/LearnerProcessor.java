@@ -132,7 +132,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
             case PENDING -> {
             }
             case STEPPED -> {
-                metrics.step();
+                metrics.step(learner.version());
                 store.originals().clear();
                 store.markStep(marks);
                 if (policy.everySteps() > 0 && learner.version() % policy.everySteps() == 0) {
@@ -155,6 +155,10 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private void answer(Record<byte[], byte[]> record) {
         learner.predict(example, outputs);
+        if (Float.isNaN(outputs[0])) {
+            reject(record, source(record), PredictionEncoder.OVERFLOW);
+            return;
+        }
         metrics.prediction();
         context.forward(record.withValue(encoder.encode(learner.version(), outputs)), nodes.predictions());
     }

@@ -1,6 +1,8 @@
 package dev.millrace.stream;
 
 import dev.millrace.learn.Label;
+import dev.millrace.learn.Reason;
+import dev.millrace.learn.Rejection;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import tools.jackson.core.io.JsonStringEncoder;
@@ -10,6 +12,9 @@ import tools.jackson.core.io.JsonStringEncoder;
  * {@code {"model":"m","version":3,"class":"b","probabilities":{"a":0.1,"b":0.9}}} for classes. One encoder serves one thread.
  */
 final class PredictionEncoder {
+    /** Why a record whose prediction is not a number is not answered: JSON has no word for it. */
+    static final Rejection OVERFLOW = new Rejection(Reason.NON_FINITE, "the features are so large that the network's arithmetic overflows");
+
     private final StringBuilder text = new StringBuilder();
     private final String start;
     private final boolean classification;

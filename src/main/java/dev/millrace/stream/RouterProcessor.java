@@ -51,8 +51,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
     public void process(Record<byte[], byte[]> record) {
         Rejection rejection = read(record);
         if (rejection != null) {
-            metrics.deadLetter(rejection.reason());
-            context.forward(DeadLetters.of(record, source(), rejection), nodes.deadLetters());
+            reject(record, rejection);
         } else if (example.labelled()) {
             context.forward(DeadLetters.withSource(record, source()), nodes.labelled());
         } else {
@@ -72,8 +71,17 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
         ModelView.Answerer current = view.answerer(answerer);
         answerer = current;
         current.predict(example, outputs);
+        if (Float.isNaN(outputs[0])) {
+            reject(record, PredictionEncoder.OVERFLOW);
+            return;
+        }
         metrics.prediction();
         context.forward(record.withValue(encoder.encode(current.version(), outputs)), nodes.predictions());
+    }
+
+    private void reject(Record<byte[], byte[]> record, Rejection rejection) {
+        metrics.deadLetter(rejection.reason());
+        context.forward(DeadLetters.of(record, source(), rejection), nodes.deadLetters());
     }
 
     private DeadLetters.Source source() {

@@ -10,7 +10,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class EncodingProperties {
+class EncodingPropertiesTest {
     private static final List<Feature> EVERY_KIND = List.of(new Feature.Pick("pick", "a"), new Feature.Ratio("ratio", "a", "b"),
             new Feature.Product("product", "a", "b"), new Feature.Difference("difference", "b", "c"), new Feature.Log1p("log1p", "c"),
             new Feature.OneHot("one_hot", "a", List.of("0", "1", "2")), new Feature.Cyclical("cyclical", "d", 1e-3),

@@ -11,7 +11,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-class LearnerStateProperties {
+class LearnerStatePropertiesTest {
     @Provide
     Arbitrary<Optimizer> optimizer() {
         return Arbitraries.of(Learners.sgd(0.05f), Learners.momentum(0.02f), Learners.adagrad(0.1f), Learners.adam(0.01f));
