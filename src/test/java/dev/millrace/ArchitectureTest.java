@@ -1,8 +1,8 @@
 package dev.millrace;
 
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -53,7 +53,8 @@ class ArchitectureTest {
     @Test
     void arithmeticAndLearningKnowNoInfrastructureAndNoClock() {
         noClasses().that().resideInAnyPackage("dev.millrace.nn..", "dev.millrace.learn..")
-                .should().dependOnClassesThat().resideInAnyPackage("org.apache.kafka..", "io.micrometer..", "org.slf4j..", "tools.jackson..",
+                .should().dependOnClassesThat()
+                .resideInAnyPackage("org.apache.kafka..", "io.micrometer..", "org.slf4j..", "tools.jackson..",
                         "io.javalin..", "java.time..", "java.io..", "java.net..", "java.nio.file..")
                 .orShould().callMethod(System.class, "currentTimeMillis")
                 .orShould().callMethod(System.class, "nanoTime")
@@ -69,7 +70,8 @@ class ArchitectureTest {
 
     @Test
     void onlyTheStreamDemoAndCommandsKnowKafka() {
-        noClasses().that().resideOutsideOfPackages("dev.millrace.stream..", "dev.millrace.demo..", "dev.millrace.cli..", "dev.millrace.config..")
+        noClasses().that()
+                .resideOutsideOfPackages("dev.millrace.stream..", "dev.millrace.demo..", "dev.millrace.cli..", "dev.millrace.config..")
                 .should().dependOnClassesThat().resideInAPackage("org.apache.kafka..").check(MAIN);
     }
 
@@ -86,7 +88,8 @@ class ArchitectureTest {
                     .allSatisfy(directory -> assertThat(directory.resolve("package-info.java")).content().contains("@NullMarked", "/**"));
         }
         classes().should().resideInAnyPackage("dev.millrace.cli..", "dev.millrace.demo..",
-                "dev.millrace.server..", "dev.millrace.stream..", "dev.millrace.metrics..", "dev.millrace.snapshot..", "dev.millrace.config..",
+                "dev.millrace.server..", "dev.millrace.stream..", "dev.millrace.metrics..", "dev.millrace.snapshot..",
+                "dev.millrace.config..",
                 "dev.millrace.learn..", "dev.millrace.nn..").check(MAIN);
     }
 

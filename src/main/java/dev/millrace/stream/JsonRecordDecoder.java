@@ -73,7 +73,8 @@ public final class JsonRecordDecoder {
                 }
             }
             if (parser.nextToken() != null) {
-                return new Rejection(Reason.MALFORMED, "something follows the JSON object at byte " + byteOffset(parser.currentTokenLocation()));
+                return new Rejection(Reason.MALFORMED,
+                        "something follows the JSON object at byte " + byteOffset(parser.currentTokenLocation()));
             }
             return null;
         } catch (JacksonException e) {
@@ -143,13 +144,13 @@ public final class JsonRecordDecoder {
 
     private static String kind(JsonParser parser) {
         return switch (parser.currentToken()) {
-        case START_OBJECT -> "an object";
-        case START_ARRAY -> "an array";
-        case VALUE_STRING -> "the text \"" + shorten(parser.getString(), SHOWN) + "\"";
-        case VALUE_NULL -> "null";
-        case VALUE_TRUE, VALUE_FALSE -> "the boolean " + parser.getString();
-        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shorten(parser.getString(), SHOWN);
-        default -> parser.currentToken().toString();
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "an array";
+            case VALUE_STRING -> "the text \"" + shorten(parser.getString(), SHOWN) + "\"";
+            case VALUE_NULL -> "null";
+            case VALUE_TRUE, VALUE_FALSE -> "the boolean " + parser.getString();
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shorten(parser.getString(), SHOWN);
+            default -> parser.currentToken().toString();
         };
     }
 

@@ -43,7 +43,7 @@ class SnapshotTest {
 
     @Test
     void aDecodedLearnerGoesOnBitForBit() {
-        for (int cut : new int[] { 0, 1, 3, 50, 52 }) {
+        for (int cut : new int[]{ 0, 1, 3, 50, 52}) {
             OnlineLearner original = trained(0, cut, new OnlineLearner(SPEC));
             Snapshot snapshot = Snapshot.decode(Snapshot.encode("m", original, Map.of("t-0", 9L)));
             assertThat(snapshot.version()).isEqualTo(original.version());
@@ -67,7 +67,8 @@ class SnapshotTest {
         assertThat(header.path("scaler/mean").path("dtype").asString()).isEqualTo("F64");
         JsonNode metadata = header.path("__metadata__");
         assertThat(metadata.path("version").asString()).isEqualTo("10");
-        assertThat(JsonMapper.shared().readTree(metadata.path("keras_config").asString()).path("class_name").asString()).isEqualTo("Sequential");
+        assertThat(JsonMapper.shared().readTree(metadata.path("keras_config").asString()).path("class_name").asString())
+                .isEqualTo("Sequential");
         assertThat(JsonMapper.shared().readTree(metadata.path("source_offsets").asString()).path("t-0").asInt()).isEqualTo(9);
         long end = 0;
         for (Map.Entry<String, JsonNode> entry : header.properties()) {
@@ -124,9 +125,9 @@ class SnapshotTest {
             raw.clear();
             for (RecordSchema.Field field : learner.schema().fields()) {
                 switch (field.name()) {
-                case "a" -> raw.numbers[field.offset()] = i % 7 == 0 ? Double.NaN : i % 11;
-                case "c" -> raw.texts[field.slot()] = i % 2 == 0 ? "x" : "y";
-                default -> raw.numbers[field.offset()] = 1000 * Math.sin(i);
+                    case "a" -> raw.numbers[field.offset()] = i % 7 == 0 ? Double.NaN : i % 11;
+                    case "c" -> raw.texts[field.slot()] = i % 2 == 0 ? "x" : "y";
+                    default -> raw.numbers[field.offset()] = 1000 * Math.sin(i);
                 }
             }
             assertThat(learner.encode(raw, example)).isNull();

@@ -92,7 +92,8 @@ class CrashIT {
 
     private void runWithKills(ApplicationConfig config, int partitions, int kills) throws Exception {
         produce(config, partitions);
-        List<Integer> moments = random.ints(kills, RECORDS / UNLABELLED_EVERY / 20, RECORDS / UNLABELLED_EVERY * 9 / 10).sorted().boxed().toList();
+        List<Integer> moments = random.ints(kills, RECORDS / UNLABELLED_EVERY / 20, RECORDS / UNLABELLED_EVERY * 9 / 10).sorted().boxed()
+                .toList();
         for (int moment : moments) {
             try (MillraceProcess learner = start(config)) {
                 awaitPredictions(config, moment, learner);
@@ -125,7 +126,8 @@ class CrashIT {
                 snapshots: { every_steps: 500, every_seconds: 1 }
                 """.formatted(name, kafka.bootstrapServers(), directory.resolve("state-" + name)));
         ApplicationConfig config = ConfigurationReader.read(file(name), Map.of());
-        MillraceProcess.Result created = MillraceProcess.run(directory, "topics", "create", "--config", file(name).toString(), "--partitions",
+        MillraceProcess.Result created = MillraceProcess.run(directory, "topics", "create", "--config", file(name).toString(),
+                "--partitions",
                 Integer.toString(partitions));
         assertThat(created.exitCode()).as(created.stderr()).isZero();
         return config;
@@ -133,7 +135,8 @@ class CrashIT {
 
     private static void produce(ApplicationConfig config, int partitions) {
         Random values = new Random(1);
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(), "linger.ms", 20),
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "linger.ms", 20),
                 new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < RECORDS; i++) {
                 double a = values.nextInt(2000) / 100.0;
@@ -141,14 +144,15 @@ class CrashIT {
                 String label = i % UNLABELLED_EVERY == 0 ? "" : ",\"y\":" + (Math.sin(a) + b);
                 String json = i % BAD_EVERY == 1 ? "{\"a\":\"bad\"}" : "{\"a\":" + a + ",\"b\":" + b + label + "}";
                 byte[] key = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
-                producer.send(new ProducerRecord<>(config.topics().features(), i % partitions, (long) i, key, json.getBytes(StandardCharsets.UTF_8)));
+                producer.send(new ProducerRecord<>(config.topics().features(), i % partitions, (long) i, key,
+                        json.getBytes(StandardCharsets.UTF_8)));
             }
         }
     }
 
     private static void awaitPredictions(ApplicationConfig config, int count, MillraceProcess learner) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(config, config.topics().predictions())) {
-            int[] seen = { 0 };
+            int[] seen = { 0};
             await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(1)).until(() -> {
                 assertThat(learner.alive()).as(learner.output()).isTrue();
                 seen[0] += consumer.poll(Duration.ofMillis(20)).count();
@@ -163,7 +167,8 @@ class CrashIT {
         int labelled = RECORDS - RECORDS / UNLABELLED_EVERY - RECORDS / BAD_EVERY;
         await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(300)).untilAsserted(() -> {
             assertThat(learner.alive()).as(learner.output()).isTrue();
-            assertThat(SnapshotReader.latest(config)).hasValueSatisfying(snapshot -> assertThat(snapshot.version()).isEqualTo(labelled / 3));
+            assertThat(SnapshotReader.latest(config))
+                    .hasValueSatisfying(snapshot -> assertThat(snapshot.version()).isEqualTo(labelled / 3));
         });
     }
 
@@ -215,7 +220,8 @@ class CrashIT {
 
     private static KafkaConsumer<byte[], byte[]> consumer(ApplicationConfig config, String topic) {
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(ClientSettings.consumer(config));
-        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream().map(info -> new TopicPartition(topic, info.partition())).toList();
+        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream().map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         return consumer;

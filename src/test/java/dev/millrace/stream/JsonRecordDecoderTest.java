@@ -25,9 +25,9 @@ class JsonRecordDecoderTest {
 
     @Test
     void readsKnownFieldsInAnyOrderAndSkipsOthers() {
-        for (String json : new String[] { "{\"x\":1.5,\"z\":2,\"v\":[1,2,3],\"y\":-4e0}",
+        for (String json : new String[]{ "{\"x\":1.5,\"z\":2,\"v\":[1,2,3],\"y\":-4e0}",
                 "{\"y\":-4,\"unknown\":{\"x\":9,\"deep\":[[1]]},\"v\":[1.0,2e0,3],\"z\":2.0,\"x\":1.5,\"more\":\"x\"}",
-                " \n{ \"v\" : [1,2,3], \"x\":99, \"x\":1.5, \"z\":2, \"y\":-4 }\n" }) {
+                " \n{ \"v\" : [1,2,3], \"x\":99, \"x\":1.5, \"z\":2, \"y\":-4 }\n"}) {
             assertThat(decode(json)).as(json).isNull();
             assertThat(numbers()).as(json).containsEntry("x", 1.5).containsEntry("z", 2.0).containsEntry("y", -4.0);
             RecordSchema.Field v = field("v");
@@ -67,7 +67,7 @@ class JsonRecordDecoderTest {
             "`{\"v\":1}` | WRONG_TYPE | field v: found the number 1, an array of 3 numbers is needed",
             "`{\"v\":[1,2]}` | WRONG_WIDTH | field v: found an array of 2 values, 3 are needed",
             "`{\"v\":[1,2,3,4]}` | WRONG_WIDTH | 4 values",
-            "`{\"v\":[1,\"a\",3]}` | WRONG_TYPE | field v[1]: found the text \"a\"" })
+            "`{\"v\":[1,\"a\",3]}` | WRONG_TYPE | field v[1]: found the text \"a\""})
     void saysWhyARecordCannotBeRead(String json, Reason reason, String detail) {
         Rejection rejection = decode(json);
         assertThat(rejection).isNotNull();

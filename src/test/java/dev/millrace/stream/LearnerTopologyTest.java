@@ -90,7 +90,8 @@ class LearnerTopologyTest {
         Topology routed = LearnerTopology.routed(config, stores, view, metrics);
         view.close();
         assertThat(routed.describe().toString()).contains("Source: features (topics: [m.features])", "--> router",
-                "Sink: labelled (topic: m.labelled)", "Source: labelled-source (topics: [m.labelled])", "Processor: learner (stores: [model])");
+                "Sink: labelled (topic: m.labelled)", "Source: labelled-source (topics: [m.labelled])",
+                "Processor: learner (stores: [model])");
     }
 
     @Test
@@ -118,7 +119,8 @@ class LearnerTopologyTest {
         assertThat(last.sourceOffsets()).containsEntry("m.features-0", 16L);
         OnlineLearner expected = offline(16);
         assertThat(last.weightsSha256()).isEqualTo(Snapshot.weightsSha256(expected));
-        assertThat(last.learner().evaluation().figures(Evaluation.Span.STREAM)).isEqualTo(expected.evaluation().figures(Evaluation.Span.STREAM));
+        assertThat(last.learner().evaluation().figures(Evaluation.Span.STREAM))
+                .isEqualTo(expected.evaluation().figures(Evaluation.Span.STREAM));
         assertThat(metrics.examples()).isEqualTo(16);
     }
 
@@ -163,7 +165,8 @@ class LearnerTopologyTest {
             features.pipeInput(bytes("{\"x\":1,\"z\":0,\"v\":[1,2,3],\"y\":1}"));
         }
         assertThat(Snapshot.decode(snapshots.readValuesToList().getLast()).weightsSha256()).isEqualTo(Snapshot.weightsSha256(offline(16)));
-        assertThat(deadLetters.readRecordsToList()).hasSize(32).allSatisfy(record -> assertThat(header(record, "millrace.reason")).isEqualTo("non_finite"));
+        assertThat(deadLetters.readRecordsToList()).hasSize(32)
+                .allSatisfy(record -> assertThat(header(record, "millrace.reason")).isEqualTo("non_finite"));
     }
 
     @Test

@@ -92,7 +92,7 @@ class ModelStoreTest {
         public org.apache.kafka.streams.processor.StateStoreContext getStateStoreContext() {
             var inner = super.getStateStoreContext();
             return (org.apache.kafka.streams.processor.StateStoreContext) java.lang.reflect.Proxy.newProxyInstance(
-                    ModelStoreTest.class.getClassLoader(), new Class<?>[] { org.apache.kafka.streams.processor.StateStoreContext.class },
+                    ModelStoreTest.class.getClassLoader(), new Class<?>[]{ org.apache.kafka.streams.processor.StateStoreContext.class},
                     (proxy, method, arguments) -> {
                         if (method.getName().equals("register")) {
                             callbacks.put((StateStore) arguments[0], (StateRestoreCallback) arguments[1]);
@@ -115,7 +115,7 @@ class ModelStoreTest {
         @SuppressWarnings("unchecked")
         KeyValueStore<Bytes, byte[]> store() {
             return (KeyValueStore<Bytes, byte[]>) java.lang.reflect.Proxy.newProxyInstance(ModelStoreTest.class.getClassLoader(),
-                    new Class<?>[] { KeyValueStore.class }, (proxy, method, arguments) -> {
+                    new Class<?>[]{ KeyValueStore.class}, (proxy, method, arguments) -> {
                         assertThat(method.getName()).isEqualTo("put");
                         marked.put((Bytes) arguments[0], (byte[]) arguments[1]);
                         puts.add((Bytes) arguments[0]);

@@ -11,7 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
 class PredictionEncoderTest {
     @Test
     void writesOneNumberAsANumberAndSeveralAsAnArray() {
-        assertThat(text(new Label.Regression("y", 1, 1), 170, 212.4f)).isEqualTo("{\"model\":\"m \\\"1\\\"\",\"version\":170,\"prediction\":212.4}");
+        assertThat(text(new Label.Regression("y", 1, 1), 170, 212.4f))
+                .isEqualTo("{\"model\":\"m \\\"1\\\"\",\"version\":170,\"prediction\":212.4}");
         assertThat(text(new Label.Regression("y", 2, 1), 0, 1e-10f, -3)).endsWith("\"prediction\":[1.0E-10,-3.0]}");
     }
 

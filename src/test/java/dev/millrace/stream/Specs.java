@@ -33,7 +33,8 @@ final class Specs {
     /** y from x and z, with an array feature v of three numbers. */
     static LearnerSpec regression(int batchSize, int units) {
         return new LearnerSpec(
-                List.of(new Feature.Pick("x", "x"), new Feature.Ratio("x_per_z", "x", "z"), new Feature.Vector("v", "v", 3)), Missing.REJECT,
+                List.of(new Feature.Pick("x", "x"), new Feature.Ratio("x_per_z", "x", "z"), new Feature.Vector("v", "v", 3)),
+                Missing.REJECT,
                 true, new Label.Regression("y", 1, 0.5),
                 new NetworkSpec(5, List.of(new Dense("dense", units, Activation.RELU), new Dense("dense_1", 1, Activation.LINEAR))),
                 new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE, adam()), batchSize, 0, 7, 100);
