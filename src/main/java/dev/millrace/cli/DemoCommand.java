@@ -39,7 +39,7 @@ import tools.jackson.databind.ObjectMapper;
 /** {@code millrace demo}: broker, data and learner in one process, with nothing to install and nothing left behind. */
 @Command(name = "demo", mixinStandardHelpOptions = true, sortOptions = false, description = {
         "See it learn: starts a Kafka broker inside this process, streams data through it and learns from it.",
-        "Without options it invents a stream of house prices that jump half-way." })
+        "Without options it invents a stream of house prices that jump half-way."})
 public final class DemoCommand implements Callable<Integer> {
     /** Pace of the invented stream: slow enough to watch, 25 s for the default number of records. */
     private static final double WATCHABLE_RATE = 8_000;
@@ -64,7 +64,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Option(names = "--unlabelled", paramLabel = "F", description = {
             "Fraction of records, evenly spread, sent without their label: these are answered with a prediction.",
-            "Default: 0 for a file, 0.1 for the invented stream." })
+            "Default: 0 for a file, 0.1 for the invented stream."})
     private @Nullable Double unlabelled;
 
     @Option(names = "--records", paramLabel = "N", defaultValue = "200000", description = "Length of the invented stream. Default: ${DEFAULT-VALUE}.")
@@ -113,7 +113,8 @@ public final class DemoCommand implements Callable<Integer> {
         boolean invented = data == null;
         try {
             Replay.Options replay = new Replay.Options(epochs, shuffle == null ? OptionalLong.empty() : OptionalLong.of(shuffle),
-                    unlabelled != null ? unlabelled : invented ? INVENTED_UNLABELLED : 0, rate != null ? rate : invented ? WATCHABLE_RATE : 0, 0);
+                    unlabelled != null ? unlabelled : invented ? INVENTED_UNLABELLED : 0,
+                    rate != null ? rate : invented ? WATCHABLE_RATE : 0, 0);
             Replay rows = data != null
                     ? Replay.ofCsv(data, config, Optional.empty(), replay)
                     : Replay.ofHousing(INVENTED_SEED, records, config, replay);

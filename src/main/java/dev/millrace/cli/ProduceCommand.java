@@ -45,7 +45,7 @@ public final class ProduceCommand implements Callable<Integer> {
     private @Nullable Long shuffle;
 
     @Option(names = "--unlabelled", paramLabel = "F", defaultValue = "0", description = {
-            "Fraction of records, evenly spread, sent without their label. Default: ${DEFAULT-VALUE}." })
+            "Fraction of records, evenly spread, sent without their label. Default: ${DEFAULT-VALUE}."})
     private double unlabelled;
 
     @Option(names = "--rate", paramLabel = "R", defaultValue = "0", description = "Records per second; 0: as fast as it goes. Default: ${DEFAULT-VALUE}.")
@@ -116,8 +116,9 @@ public final class ProduceCommand implements Callable<Integer> {
             result.put("records_per_second", Math.round(replay.sent() / seconds * 10) / 10.0);
             out.println(new ObjectMapper().writeValueAsString(result));
         } else {
-            out.println(String.format(Locale.ROOT, "Sent %,d records (%,d labelled, %,d unlabelled) to %s in %.1f s, %,.0f/s", replay.sent(),
-                    replay.labelled(), replay.unlabelled(), target, seconds, replay.sent() / seconds));
+            out.println(
+                    String.format(Locale.ROOT, "Sent %,d records (%,d labelled, %,d unlabelled) to %s in %.1f s, %,.0f/s", replay.sent(),
+                            replay.labelled(), replay.unlabelled(), target, seconds, replay.sent() / seconds));
         }
         out.flush();
         return 0;

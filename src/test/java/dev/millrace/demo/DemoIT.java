@@ -47,7 +47,7 @@ class DemoIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = { 1, 3 })
+    @ValueSource(ints = { 1, 3})
     void handlesEveryRecordAndReportsOneJsonLine(int partitions) {
         assertThat(demo("--data", data.toString(), "--test", test.toString(), "--epochs", "3", "--shuffle", "42", "--unlabelled", "0.1",
                 "--partitions", Integer.toString(partitions), "--json")).as("%s", err).isZero();
@@ -61,7 +61,8 @@ class DemoIT {
         assertThat(result.get("dead_letters").asInt()).isZero();
         assertThat(result.get("steps").asInt()).isEqualTo(2700 / 7);
         assertThat(result.get("prequential").propertyNames()).containsExactly("mae", "rmse", "baseline_rmse");
-        assertThat(result.get("prequential").get("rmse").asDouble()).isLessThan(result.get("prequential").get("baseline_rmse").asDouble() * 1.5);
+        assertThat(result.get("prequential").get("rmse").asDouble())
+                .isLessThan(result.get("prequential").get("baseline_rmse").asDouble() * 1.5);
         assertThat(result.get("test").propertyNames()).containsExactly("mse", "mae");
         assertThat(result.get("weights_sha256").asString()).matches("[0-9a-f]{64}");
         assertThat(err.toString().lines().findFirst().orElseThrow()).matches("http://127\\.0\\.0\\.1:\\d+");
@@ -69,7 +70,7 @@ class DemoIT {
 
     @Test
     void twoRunsGiveTheSameBits() {
-        String[] options = { "--data", data.toString(), "--shuffle", "7", "--unlabelled", "0.25", "--json" };
+        String[] options = { "--data", data.toString(), "--shuffle", "7", "--unlabelled", "0.25", "--json"};
         assertThat(demo(options)).as("%s", err).isZero();
         assertThat(demo(options)).as("%s", err).isZero();
         List<JsonNode> runs = out.toString().lines().map(line -> new ObjectMapper().readTree(line)).toList();
