@@ -223,7 +223,8 @@ public final class DemoRun implements AutoCloseable {
             long written = latest.map(Snapshot::version).orElse(0L);
             if (written >= version) {
                 // Without a step there is nothing to snapshot, and the weights are those of the seed.
-                return latest.orElseGet(() -> Snapshot.decode(Snapshot.encode(config.name(), new OnlineLearner(config.learner()), Map.of())));
+                return latest
+                        .orElseGet(() -> Snapshot.decode(Snapshot.encode(config.name(), new OnlineLearner(config.learner()), Map.of())));
             }
             stall.check(written, "of writing the snapshot of version " + version);
             checkAlive(Duration.ofMillis(50));
