@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.HttpAddress;
+import dev.millrace.server.HttpServer;
 import dev.millrace.stream.LearnerApplication;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -33,11 +34,11 @@ final class RunCommand implements Runnable {
     public void run() {
         ApplicationConfig application = withPort(config.load());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        // What runs, in the order of starting; closed in the opposite order.
-        try (LearnerApplication learner = new LearnerApplication(application, registry)) {
+        try (LearnerApplication learner = new LearnerApplication(application, registry);
+                HttpServer server = new HttpServer(application.http(), registry, learner::live, learner::ready)) {
             Runtime.getRuntime().addShutdownHook(new Thread(learner::close, "shutdown"));
             learner.start();
-            announce(application, Output.of(spec));
+            announce(application, server, Output.of(spec));
             waitFor(learner);
         }
     }
@@ -64,9 +65,10 @@ final class RunCommand implements Runnable {
         return application.withHttp(new HttpAddress(application.http().host(), given));
     }
 
-    private static void announce(ApplicationConfig application, PrintWriter out) {
+    private static void announce(ApplicationConfig application, HttpServer server, PrintWriter out) {
         out.println(application.name() + " learns and answers on " + application.bootstrapServers());
         out.println("  reads   " + application.topics().features());
+        out.println("  serves  " + server.url() + "/metrics, /health/live, /health/ready");
         out.println("  writes  " + application.topics().predictions() + ", " + application.topics().snapshots() + ", "
                 + application.topics().deadLetters());
         out.flush();

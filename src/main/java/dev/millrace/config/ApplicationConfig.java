@@ -3,6 +3,7 @@ package dev.millrace.config;
 import dev.millrace.learn.LearnerSpec;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * A validated configuration file.
@@ -37,5 +38,17 @@ public record ApplicationConfig(String name, Map<String, String> kafka, TopicNam
     /** The same configuration with another HTTP address. */
     public ApplicationConfig withHttp(HttpAddress address) {
         return new ApplicationConfig(name, kafka, topics, learner, snapshots, address);
+    }
+
+    /** The same configuration without the Kafka settings whose names fit. */
+    public ApplicationConfig withoutKafka(Predicate<String> names) {
+        Map<String, String> changed = new TreeMap<>(kafka);
+        changed.keySet().removeIf(names);
+        return new ApplicationConfig(name, changed, topics, learner, snapshots, http);
+    }
+
+    /** The same configuration with another snapshot policy. */
+    public ApplicationConfig withSnapshots(SnapshotPolicy policy) {
+        return new ApplicationConfig(name, kafka, topics, learner, policy, http);
     }
 }

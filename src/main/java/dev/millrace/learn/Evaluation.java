@@ -1,11 +1,18 @@
 package dev.millrace.learn;
 
+import java.util.Arrays;
 import java.util.Map;
 
 /**
  * Prequential quality (Gama, Sebastião and Rodrigues 2013): each labelled example is predicted before it is learned from. Every
  * figure exists over the whole stream and over a fading window, and stands beside the trivial baselines that saw the same
  * examples.
+ *
+ * <p>
+ * Definitions: {@code r2} is 1 - squared errors / squared deviations of the labels from their mean in the same span; the mean
+ * baseline predicts the mean of all earlier labels and the majority baseline the class seen most often so far, in both spans;
+ * {@code log_loss} is natural, of probabilities cut to [1e-7, 1 - 1e-7]. Before the first label the numeric baselines predict
+ * 0, those for classes are wrong. With several outputs a figure is the average of the outputs' figures.
  */
 public final class Evaluation {
     /** Over which part of the stream. */
@@ -13,13 +20,42 @@ public final class Evaluation {
         STREAM, WINDOW
     }
 
-    Evaluation() {
-        throw new UnsupportedOperationException();
+    private final Tally tally;
+    private final Targets targets;
+    private final Answers answers;
+    private final float[] answer; // [label width]
+
+    Evaluation(LearnerSpec spec, Targets targets) {
+        this.tally = switch (spec.label()) {
+            case Label.Regression regression -> new RegressionTally(regression.width(), spec.window());
+            case Label.Classification classification -> new ClassificationTally(classification.width(), spec.window());
+        };
+        this.targets = targets;
+        this.answers = new Answers(spec);
+        this.answer = new float[spec.label().width()];
+    }
+
+    /**
+     * Adds a tested batch. An example whose outputs are not finite, which happens in refused steps only, is left out.
+     *
+     * @param outputs {@code [n][outputs]} of the network before it learned from the batch; read
+     * @param labels {@code [n][target width]}; read
+     */
+    void add(float[] outputs, float[] labels, int n, int outputWidth) {
+        for (int i = 0; i < n; i++) {
+            if (answers.put(outputs, i * outputWidth, answer)) {
+                int at = i * targets.width();
+                switch (tally) {
+                    case RegressionTally regression -> regression.add(answer, labels, at);
+                    case ClassificationTally classification -> classification.add(answer, targets.classOf(labels, at));
+                }
+            }
+        }
     }
 
     /** Examples evaluated so far. */
     public long examples() {
-        throw new UnsupportedOperationException();
+        return (long) tally.state()[0];
     }
 
     /**
@@ -28,11 +64,29 @@ public final class Evaluation {
      * baseline_last_accuracy. NaN where not yet defined.
      */
     public Map<String, Double> figures(Span span) {
-        throw new UnsupportedOperationException();
+        return tally.figures(span);
     }
 
-    /** One figure by its name in {@link #figures}. */
+    /**
+     * One figure by its name in {@link #figures}.
+     *
+     * @throws IllegalArgumentException if there is no such figure for this kind of label
+     */
     public double figure(String name, Span span) {
-        throw new UnsupportedOperationException();
+        Map<String, Double> figures = figures(span);
+        Double value = figures.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("no figure is named " + name + "; there are " + figures.keySet());
+        }
+        return value;
+    }
+
+    /** Live. */
+    double[] state() {
+        return tally.state();
+    }
+
+    void reset() {
+        Arrays.fill(tally.state(), 0);
     }
 }

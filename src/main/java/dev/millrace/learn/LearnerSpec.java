@@ -6,6 +6,7 @@ import dev.millrace.nn.TrainingSpec;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that determines what a learner does with a stream; two learners with equal specifications that read the same
@@ -56,5 +57,31 @@ public record LearnerSpec(List<Feature> features, Missing missing, boolean stand
         boolean oneLogit = label instanceof Label.Classification && label.width() == 2
                 && training.loss() instanceof Loss.BinaryCrossentropy;
         return oneLogit ? 1 : label.width();
+    }
+
+    /**
+     * Why a model that was stored under another specification cannot be continued under this one, or null if it can. What may
+     * change is how it is trained: loss, rates, seeds, policies.
+     */
+    public @Nullable String obstacleToContinue(LearnerSpec stored) {
+        List<String> slots = training.optimizer().slots();
+        List<String> storedSlots = stored.training.optimizer().slots();
+        if (!stored.features.equals(features)) {
+            return difference("features", stored.features, features);
+        }
+        if (!stored.label.equals(label)) {
+            return difference("label", stored.label, label);
+        }
+        if (!stored.network.equals(network)) {
+            return difference("network", stored.network, network);
+        }
+        if (!storedSlots.equals(slots)) {
+            return difference("optimizer's slots", storedSlots, slots);
+        }
+        return stored.batchSize == batchSize ? null : difference("batch_size", stored.batchSize, batchSize);
+    }
+
+    private static String difference(String what, Object stored, Object configured) {
+        return what + ": stored is " + stored + ", configured is " + configured;
     }
 }

@@ -1,6 +1,8 @@
 package dev.millrace.learn;
 
 import dev.millrace.nn.Network;
+import dev.millrace.nn.Trainer;
+import dev.millrace.nn.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,28 +11,63 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Every labelled example is first tested, then trained on: the forward pass of the optimizer step, before the update, gives
  * the prequential prediction. The scaler sees an example's features when it arrives, its label is seen by the evaluation when
- * its batch is full.
+ * its batch is full. The features of a batch are standardised when it is full, with statistics that include them. An unlabelled
+ * example changes nothing.
  */
 public final class OnlineLearner {
-    /** A fresh learner: version 0, weights from the seed. */
+    private final LearnerSpec spec;
+    private final Network network;
+    private final RecordSchema schema;
+    private final FeatureEncoder featureEncoder;
+    private final LabelEncoder labelEncoder;
+    private final Targets targets;
+    private final Trainer trainer;
+    private final Predictor predictor;
+    private final float[] inputs; // [batchSize][inputs], scratch
+
+    private final Counters counters = new Counters();
+    private final Scaler scaler;
+    private final Evaluation evaluation;
+    private final PendingBatch pending;
+    private final TrainingState training;
+    private final LearnerState state;
+
+    /**
+     * A fresh learner: version 0, weights from the seed.
+     *
+     * @throws IllegalArgumentException if a field is used in ways that exclude each other, or the loss does not fit the label
+     */
     public OnlineLearner(LearnerSpec spec) {
-        throw new UnsupportedOperationException();
+        this.spec = spec;
+        network = new Network(spec.network());
+        schema = new RecordSchema(spec);
+        targets = new Targets(spec);
+        featureEncoder = new FeatureEncoder(spec, schema);
+        labelEncoder = new LabelEncoder(spec, schema, targets);
+        trainer = new Trainer(network, spec.training(), spec.batchSize());
+        scaler = new Scaler(spec.network().inputs(), spec.standardize());
+        evaluation = new Evaluation(spec, targets);
+        pending = new PendingBatch(spec.batchSize(), spec.network().inputs(), targets.width());
+        inputs = new float[pending.features().length];
+        training = trainer.initialState(spec.seed());
+        predictor = newPredictor();
+        state = new LearnerState(counters, scaler, evaluation, pending, training, spec.training().optimizer());
     }
 
     public LearnerSpec spec() {
-        throw new UnsupportedOperationException();
+        return spec;
     }
 
     public Network network() {
-        throw new UnsupportedOperationException();
+        return network;
     }
 
     public RecordSchema schema() {
-        throw new UnsupportedOperationException();
+        return schema;
     }
 
     public Example newExample() {
-        throw new UnsupportedOperationException();
+        return new Example(spec.network().inputs(), targets.width());
     }
 
     /**
@@ -39,16 +76,24 @@ public final class OnlineLearner {
      * @return why the record cannot be used, or null if {@code into} is filled
      */
     public @Nullable Rejection encode(RawRecord record, Example into) {
-        throw new UnsupportedOperationException();
+        Rejection rejection = featureEncoder.encode(record, into.features);
+        return rejection != null ? rejection : labelEncoder.encode(record, into);
     }
 
     /**
      * Adds a labelled example to the pending batch and makes an optimizer step if that fills it.
      *
      * @param timestampMillis of the record; only compared with other records' timestamps
+     * @throws IllegalArgumentException if the example has no label
      */
     public Outcome learn(Example example, long timestampMillis) {
-        throw new UnsupportedOperationException();
+        if (!example.labelled) {
+            throw new IllegalArgumentException("an example without a label cannot be learned from");
+        }
+        scaler.update(example.features);
+        pending.put(counters.pending(), example);
+        counters.added(timestampMillis);
+        return counters.pending() == spec.batchSize() ? step() : Outcome.PENDING;
     }
 
     /**
@@ -56,70 +101,104 @@ public final class OnlineLearner {
      * it has waited for {@code maxWaitMillis}. {@link Outcome#PENDING} if nothing happened.
      */
     public Outcome advanceTo(long streamTimeMillis) {
-        throw new UnsupportedOperationException();
+        boolean due = spec.maxWaitMillis() > 0 && counters.waited(streamTimeMillis, spec.maxWaitMillis());
+        return due ? step() : Outcome.PENDING;
+    }
+
+    private Outcome step() {
+        int n = counters.pending();
+        scaler.apply(pending.features(), n, inputs);
+        boolean applied = trainer.step(training, inputs, pending.targets(), null, n);
+        evaluation.add(trainer.outputs(), pending.targets(), n, spec.network().outputs());
+        if (!applied) {
+            counters.refused();
+            return Outcome.REFUSED;
+        }
+        counters.stepped(training.iterations(), trainer.dataLoss() + trainer.regularizationLoss(), trainer.gradientNorm());
+        return Outcome.STEPPED;
     }
 
     /**
-     * Answers an example from the current weights.
-     *
-     * @param outputs written: the regression's values in the label's scaled unit, or one probability per class
+     * Answers an example from the current weights, see {@link Predictor#predict}. Changes nothing.
      */
     public void predict(Example example, float[] outputs) {
-        throw new UnsupportedOperationException();
+        predictor.predict(example, outputs);
+    }
+
+    /** A predictor for another thread, over this learner's weights. */
+    public Predictor newPredictor() {
+        return new Predictor(spec, network, scaler, training);
     }
 
     /** Number of optimizer steps applied so far. */
     public long version() {
-        throw new UnsupportedOperationException();
+        return counters.version();
     }
 
     /** Number of examples in the pending batch. */
     public int pending() {
-        throw new UnsupportedOperationException();
+        return counters.pending();
     }
 
     /** Labelled examples taken so far, pending ones included. */
     public long labelled() {
-        throw new UnsupportedOperationException();
+        return counters.labelled();
     }
 
     /** Steps that were not applied because they were not finite. */
     public long refusedSteps() {
-        throw new UnsupportedOperationException();
+        return counters.refusedSteps();
     }
 
-    /** The last step's loss with regularizers, or NaN before the first. */
+    /** The last applied step's loss with regularizers, or NaN before the first. */
     public double loss() {
-        throw new UnsupportedOperationException();
+        return counters.loss();
     }
 
-    /** The last step's gradient norm before clipping, or NaN before the first. */
+    /** The last applied step's gradient norm before clipping, or NaN before the first. */
     public double gradientNorm() {
-        throw new UnsupportedOperationException();
+        return counters.gradientNorm();
     }
 
     /** Euclidean norm of all parameters; computed at the call. */
     public double weightNorm() {
-        throw new UnsupportedOperationException();
+        double sum = 0;
+        for (float parameter : training.parameters()) {
+            sum += (double) parameter * parameter;
+        }
+        return Math.sqrt(sum);
     }
 
     /** Quality so far. */
     public Evaluation evaluation() {
-        throw new UnsupportedOperationException();
+        return evaluation;
     }
 
     /** The running statistics of the features. */
     public Scaler scaler() {
-        throw new UnsupportedOperationException();
+        return scaler;
     }
 
     /** Everything that changes, live. */
     public LearnerState state() {
-        throw new UnsupportedOperationException();
+        return state;
     }
 
     /** Back to version 0. */
     public void reset() {
-        throw new UnsupportedOperationException();
+        TrainingState fresh = trainer.initialState(spec.seed());
+        copy(fresh.parameters(), training.parameters());
+        for (int i = 0; i < fresh.slotCount(); i++) {
+            copy(fresh.slot(i), training.slot(i));
+        }
+        training.setIterations(0);
+        counters.reset();
+        scaler.reset();
+        evaluation.reset();
+        pending.reset();
+    }
+
+    private static void copy(float[] from, float[] to) {
+        System.arraycopy(from, 0, to, 0, to.length);
     }
 }

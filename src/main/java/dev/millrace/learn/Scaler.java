@@ -1,29 +1,92 @@
 package dev.millrace.learn;
 
+import java.util.Arrays;
+
 /**
  * Running mean and variance of each feature (Welford 1962), in double. Standardised is {@code (x - mean) / sqrt(variance)};
  * a feature that never varied is only shifted.
+ *
+ * <p>
+ * Always kept, whether the network's inputs are standardised or not: {@link Missing#MEAN} needs the means. A missing value
+ * (NaN) does not count; where one is used it stands for the mean of that moment, which is 0 after standardisation.
+ * A double holds the square of any float 10²³⁰ times, so the statistics stay finite.
  */
 public final class Scaler {
-    Scaler() {
-        throw new UnsupportedOperationException();
+    private final int width;
+    private final boolean standardize;
+    /** {@code [3][width]}: number of values, mean, sum of squared deviations from the mean. */
+    private final double[] state;
+
+    Scaler(int width, boolean standardize) {
+        this.width = width;
+        this.standardize = standardize;
+        this.state = new double[3 * width];
     }
 
     public int width() {
-        throw new UnsupportedOperationException();
+        return width;
     }
 
     /** Values of this feature seen so far. */
     public double count(int feature) {
-        throw new UnsupportedOperationException();
+        return state[feature];
     }
 
     public double mean(int feature) {
-        throw new UnsupportedOperationException();
+        return state[width + feature];
     }
 
     /** Population variance; 0 before the second value. */
     public double variance(int feature) {
-        throw new UnsupportedOperationException();
+        return count(feature) == 0 ? 0 : state[2 * width + feature] / count(feature);
+    }
+
+    /** Counts one example's raw features, {@code [width]}. */
+    void update(float[] features) {
+        for (int j = 0; j < width; j++) {
+            if (!Float.isNaN(features[j])) {
+                double count = ++state[j];
+                double before = features[j] - state[width + j];
+                state[width + j] += before / count;
+                state[2 * width + j] += before * (features[j] - state[width + j]);
+            }
+        }
+    }
+
+    /**
+     * Makes raw features into inputs of the network: missing ones filled, and standardised if the learner does so. All finite.
+     *
+     * @param features {@code [n][width]}; read
+     * @param inputs {@code [n][width]}; written; may be the same array
+     */
+    void apply(float[] features, int n, float[] inputs) {
+        for (int j = 0; j < width; j++) {
+            double mean = mean(j);
+            double deviation = Math.sqrt(variance(j));
+            double divisor = deviation > 0 ? deviation : 1;
+            float filled = standardize ? 0 : finite(mean);
+            for (int i = j; i < n * width; i += width) {
+                float x = features[i];
+                if (Float.isNaN(x)) {
+                    inputs[i] = filled;
+                } else {
+                    inputs[i] = standardize ? finite((x - mean) / divisor) : x;
+                }
+            }
+        }
+    }
+
+    /** Live. */
+    double[] state() {
+        return state;
+    }
+
+    void reset() {
+        Arrays.fill(state, 0);
+    }
+
+    /** The nearest float that is finite: far outside of what was seen, a deviation of 10⁻³⁰ would give infinite inputs. */
+    private static float finite(double value) {
+        return (float) Math.clamp(value, -Float.MAX_VALUE, Float.MAX_VALUE);
     }
 }

@@ -101,8 +101,8 @@ final class OptimizerUpdate {
     }
 
     private void adam(Optimizer.Adam adam, float lr, float[] g, float[] w, float[] newW, TrainingState state) {
-        double t = state.iterations() + 1.0;
-        float alpha = (float) (lr * Math.sqrt(1 - StrictMath.pow(beta2, t)) / (1 - StrictMath.pow(beta1, t)));
+        long t = state.iterations() + 1;
+        float alpha = (float) (lr * Math.sqrt(1 - power(beta2, t)) / (1 - power(beta1, t)));
         float oneMinusBeta1 = (float) (1 - beta1);
         float oneMinusBeta2 = (float) (1 - beta2);
         if (adam.amsgrad()) {
@@ -112,5 +112,18 @@ final class OptimizerUpdate {
             Updates.adam(alpha, oneMinusBeta1, oneMinusBeta2, adam.epsilon(), g, w, state.slot(0), state.slot(1), newW, state.nextSlot(0),
                     state.nextSlot(1));
         }
+    }
+
+    /** {@code base^exponent} by repeated squaring; {@code StrictMath.pow} allocates its tables at every call. */
+    private static double power(double base, long exponent) {
+        double result = 1;
+        double square = base;
+        for (long rest = exponent; rest > 0; rest >>= 1) {
+            if ((rest & 1) == 1) {
+                result *= square;
+            }
+            square *= square;
+        }
+        return result;
     }
 }

@@ -94,8 +94,9 @@ interface SampleLoss {
             for (int j = 0; j < width; j++) {
                 float t = smoothed(y[yOffset + j], labelSmoothing, 2);
                 float q = cut(p[pOffset + j]);
-                sum -= (double) t * FloatMath.log(q) + (double) (1 - t) * FloatMath.log(1 - q);
-                dp[pOffset + j] = q == p[pOffset + j] ? ((1 - t) / (1 - q) - t / q) / width : 0 * q;
+                float rest = cut(1 - p[pOffset + j]); // not 1 - q: that has only one digit left when p is near 1
+                sum -= (double) t * FloatMath.log(q) + (double) (1 - t) * FloatMath.log(rest);
+                dp[pOffset + j] = q == p[pOffset + j] ? ((1 - t) / rest - t / q) / width : 0 * q;
             }
             return sum / width;
         }

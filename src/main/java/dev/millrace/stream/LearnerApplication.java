@@ -1,13 +1,55 @@
 package dev.millrace.stream;
 
 import dev.millrace.config.ApplicationConfig;
+import dev.millrace.learn.Evaluation;
+import dev.millrace.learn.LearnerState;
+import dev.millrace.learn.OnlineLearner;
+import dev.millrace.metrics.LearnerMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running learner: checks its topics, starts Kafka Streams, knows whether it is alive, closes gracefully. */
 public final class LearnerApplication implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LearnerApplication.class);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(30);
+    /** More thread deaths than this within {@link #DEATHS_WITHIN} end the application. */
+    private static final int MAX_DEATHS = 5;
+    private static final Duration DEATHS_WITHIN = Duration.ofMinutes(10);
+
+    private final ApplicationConfig config;
+    private final MeterRegistry registry;
+    private final LearnerMetrics metrics;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Deque<Long> deaths = new ArrayDeque<>();
+    private volatile @Nullable Throwable failure;
+    private @Nullable KafkaStreams streams;
+    private @Nullable KafkaStreamsMetrics streamsMetrics;
+    private @Nullable ModelView view;
+    private boolean closed;
+
     public LearnerApplication(ApplicationConfig config, MeterRegistry registry) {
-        throw new UnsupportedOperationException();
+        this.config = config;
+        this.registry = registry;
+        // One series per broker node or partition grows without bound; threads and tasks do not. Before any meter exists.
+        registry.config().meterFilter(MeterFilter.deny(id -> id.getName().startsWith("kafka.")
+                && (id.getTag("node.id") != null || id.getTag("node-id") != null || id.getTag("partition") != null)));
+        this.metrics = new LearnerMetrics(registry, config.name());
     }
 
     /**
@@ -16,22 +58,118 @@ public final class LearnerApplication implements AutoCloseable {
      * @throws StartException with a message for the user: no broker within the time limit, missing or unfit topics
      */
     public void start() {
-        throw new UnsupportedOperationException();
+        int partitions = checkTopics();
+        long modelBytes = modelBytes();
+        ModelStores stores = new ModelStores(config.learner());
+        Topology topology;
+        if (partitions == 1) {
+            topology = LearnerTopology.single(config, stores, metrics);
+        } else {
+            ModelView modelView = new ModelView(config.name(), config.topics().snapshots(), config.learner(),
+                    ClientSettings.consumer(config),
+                    metrics);
+            view = modelView;
+            modelView.start();
+            topology = LearnerTopology.routed(config, stores, modelView, metrics);
+        }
+        KafkaStreams kafkaStreams = new KafkaStreams(topology, ClientSettings.streams(config, modelBytes));
+        streams = kafkaStreams;
+        kafkaStreams.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.NOT_RUNNING || now == KafkaStreams.State.ERROR) {
+                stopped.countDown();
+            }
+        });
+        kafkaStreams.setUncaughtExceptionHandler(this::onThreadDeath);
+        bindKafkaMetrics(kafkaStreams);
+        kafkaStreams.start();
+    }
+
+    private int checkTopics() {
+        try (TopicAdmin admin = new TopicAdmin(config)) {
+            List<TopicAdmin.TopicState> topics = admin.describe();
+            List<TopicAdmin.TopicState> unfit = topics.stream().filter(topic -> !topic.problem().isEmpty()).toList();
+            if (!unfit.isEmpty()) {
+                StringBuilder message = new StringBuilder("The topics are not ready:");
+                boolean missing = false;
+                for (TopicAdmin.TopicState topic : unfit) {
+                    message.append("\n  ").append(topic.topic()).append(" (topics: ").append(topic.purpose()).append(") ")
+                            .append(topic.problem());
+                    missing |= !topic.exists();
+                }
+                if (missing) {
+                    message.append("\nCreate missing topics with: millrace topics create --config FILE");
+                }
+                throw new StartException(message.toString());
+            }
+            return topics.getFirst().partitions();
+        }
+    }
+
+    private long modelBytes() {
+        return new OnlineLearner(config.learner()).state().sections().stream().mapToLong(LearnerState.Section::byteLength).sum();
+    }
+
+    private void bindKafkaMetrics(KafkaStreams kafkaStreams) {
+        KafkaStreamsMetrics binder = new KafkaStreamsMetrics(kafkaStreams);
+        binder.bindTo(registry);
+        streamsMetrics = binder;
+    }
+
+    private StreamThreadExceptionResponse onThreadDeath(Throwable error) {
+        long now = System.nanoTime();
+        int recent;
+        synchronized (deaths) {
+            deaths.add(now);
+            deaths.removeIf(then -> now - then > DEATHS_WITHIN.toNanos());
+            recent = deaths.size();
+        }
+        if (recent <= MAX_DEATHS && !isHopeless(error)) {
+            LOG.error("A stream thread died and is replaced ({} of {} within {})", recent, MAX_DEATHS, DEATHS_WITHIN, error);
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
+        failure = error;
+        LOG.error("A stream thread died; the application stops: {}", rootOf(error).getMessage());
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** Whether the same would happen again at once. */
+    private static boolean isHopeless(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IncompatibleModelException || cause instanceof AuthorizationException
+                    || cause instanceof RecordTooLargeException || cause instanceof Error) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Throwable rootOf(Throwable error) {
+        Throwable root = error;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     /** Whether all threads run, or may recover. */
     public boolean live() {
-        throw new UnsupportedOperationException();
+        KafkaStreams current = streams;
+        ModelView following = view;
+        return failure == null && current != null && current.state() != KafkaStreams.State.ERROR
+                && current.state() != KafkaStreams.State.NOT_RUNNING && (following == null || following.failure() == null);
     }
 
     /** Whether records are being handled and a model answers. */
     public boolean ready() {
-        throw new UnsupportedOperationException();
+        KafkaStreams current = streams;
+        ModelView following = view;
+        return live() && current != null && current.state() == KafkaStreams.State.RUNNING && (following == null || following.caughtUp());
     }
 
     /** What has happened so far in this process; cheap, from any thread. */
     public Progress progress() {
-        throw new UnsupportedOperationException();
+        return new Progress(metrics.examples(), metrics.predictions(), metrics.deadLetters(), metrics.version(),
+                metrics.figures(Evaluation.Span.WINDOW));
     }
 
     /**
@@ -41,12 +179,31 @@ public final class LearnerApplication implements AutoCloseable {
      * @throws IllegalStateException with the original error as its cause, if it died
      */
     public boolean awaitStopped(Duration timeout) throws InterruptedException {
-        throw new UnsupportedOperationException();
+        boolean inTime = stopped.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        Throwable error = failure;
+        if (inTime && error != null) {
+            throw new IllegalStateException("The learner stopped: " + rootOf(error).getMessage(), error);
+        }
+        return inTime;
     }
 
     /** Commits, leaves the group and stops; safe to call twice and from a shutdown hook. */
     @Override
-    public void close() {
-        throw new UnsupportedOperationException();
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (streams != null) {
+            streams.close(CloseOptions.timeout(CLOSE_PATIENCE)
+                    .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        }
+        if (view != null) {
+            view.close();
+        }
+        if (streamsMetrics != null) {
+            streamsMetrics.close();
+        }
+        stopped.countDown();
     }
 }

@@ -1,11 +1,44 @@
 package dev.millrace.stream;
 
 import dev.millrace.config.ApplicationConfig;
+import dev.millrace.config.TopicNames;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates and checks the topics of an application. */
 public final class TopicAdmin implements AutoCloseable {
-    /** What a topic is and whether it fits; {@code problem} is empty if it does. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private final ApplicationConfig config;
+    private final Admin admin;
+
+    /**
+     * What a topic is and whether it fits.
+     *
+     * @param partitions 0 if it does not exist
+     * @param problem empty if it fits
+     */
     public record TopicState(String purpose, String topic, boolean exists, int partitions, int replication, String cleanupPolicy,
             String problem) {
     }
@@ -16,7 +49,22 @@ public final class TopicAdmin implements AutoCloseable {
      * @throws StartException if no broker answers within the time limit
      */
     public TopicAdmin(ApplicationConfig config) {
-        throw new UnsupportedOperationException();
+        this.config = config;
+        Map<String, Object> settings = ClientSettings.admin(config);
+        settings.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        settings.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        try {
+            admin = Admin.create(settings);
+        } catch (KafkaException e) {
+            throw new StartException("The Kafka settings cannot be used: " + rootMessage(e)
+                    + ". Check bootstrap.servers and the other settings under kafka:");
+        }
+        try {
+            await(admin.describeCluster().nodes());
+        } catch (StartException e) {
+            admin.close(Duration.ZERO);
+            throw e;
+        }
     }
 
     /**
@@ -27,16 +75,156 @@ public final class TopicAdmin implements AutoCloseable {
      * @return names of the topics that were created
      */
     public List<String> create(int partitions, short replication) {
-        throw new UnsupportedOperationException();
+        Map<String, Optional<TopicDescription>> existing = existing();
+        TopicNames topics = config.topics();
+        int inputs = existing.getOrDefault(topics.features(), Optional.empty()).map(found -> found.partitions().size()).orElse(partitions);
+        Map<String, NewTopic> wanted = new LinkedHashMap<>();
+        wanted.put(topics.features(), new NewTopic(topics.features(), partitions, replication));
+        wanted.put(topics.predictions(), new NewTopic(topics.predictions(), inputs, replication));
+        wanted.put(topics.snapshots(), new NewTopic(topics.snapshots(), 1, replication).configs(ClientSettings.snapshotTopic()));
+        wanted.values().removeIf(topic -> existing.getOrDefault(topic.name(), Optional.empty()).isPresent());
+        boolean newInput = wanted.containsKey(topics.features());
+        Map<String, Config> created = create(List.copyOf(wanted.values()));
+        // The topics that quote records of the features topic must take its largest record and a few headers.
+        Config input = newInput && created.containsKey(topics.features()) ? created.get(topics.features()) : settings(topics.features());
+        String quoteLimit = Integer.toString(
+                Integer.parseInt(value(input, TopicConfig.MAX_MESSAGE_BYTES_CONFIG)) + ClientSettings.DEAD_LETTER_HEADROOM);
+        List<NewTopic> quoting = new ArrayList<>();
+        for (String name : inputs > 1 ? List.of(topics.deadLetters(), topics.labelled()) : List.of(topics.deadLetters())) {
+            if (existing.getOrDefault(name, Optional.empty()).isEmpty()) {
+                quoting.add(new NewTopic(name, 1, replication).configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, quoteLimit)));
+            }
+        }
+        created.putAll(create(quoting));
+        return List.copyOf(created.keySet());
+    }
+
+    /** Creates topics; gives the settings the broker gave them. */
+    private Map<String, Config> create(List<NewTopic> topics) {
+        Map<String, Config> created = new LinkedHashMap<>();
+        CreateTopicsResult results = admin.createTopics(topics);
+        for (Map.Entry<String, KafkaFuture<Void>> result : results.values().entrySet()) {
+            try {
+                result.getValue().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                created.put(result.getKey(), await(results.config(result.getKey())));
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw new StartException("Topic " + result.getKey() + " cannot be created: " + rootMessage(e));
+                }
+            } catch (InterruptedException | TimeoutException e) {
+                throw noAnswer(e);
+            }
+        }
+        return created;
     }
 
     /** All topics of the application, in the order a record meets them. */
     public List<TopicState> describe() {
-        throw new UnsupportedOperationException();
+        Map<String, Optional<TopicDescription>> existing = existing();
+        TopicNames topics = config.topics();
+        int inputs = existing.getOrDefault(topics.features(), Optional.empty()).map(found -> found.partitions().size()).orElse(0);
+        List<TopicState> states = new ArrayList<>();
+        states.add(state("features", topics.features(), existing, 0, false, 0));
+        int quoteLimit = inputs == 0 ? 0 : maxMessageBytes(topics.features()) + ClientSettings.DEAD_LETTER_HEADROOM;
+        if (inputs > 1) {
+            states.add(state("labelled", topics.labelled(), existing, 1, false, quoteLimit));
+        }
+        states.add(state("predictions", topics.predictions(), existing, 0, false, 0));
+        states.add(state("snapshots", topics.snapshots(), existing, 1, true, Snapshots.CHUNK_BYTES + 4096));
+        states.add(state("dead_letters", topics.deadLetters(), existing, 0, false, quoteLimit));
+        return states;
+    }
+
+    private TopicState state(String purpose, String topic, Map<String, Optional<TopicDescription>> existing, int partitions,
+            boolean compacted, int minimumBytes) {
+        Optional<TopicDescription> found = existing.getOrDefault(topic, Optional.empty());
+        if (found.isEmpty()) {
+            return new TopicState(purpose, topic, false, 0, 0, "", "does not exist");
+        }
+        Config settings = settings(topic);
+        String policy = value(settings, TopicConfig.CLEANUP_POLICY_CONFIG);
+        int maxBytes = Integer.parseInt(value(settings, TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
+        int count = found.get().partitions().size();
+        String problem = "";
+        if (partitions > 0 && count != partitions) {
+            problem = "has " + count + " partitions, needs " + partitions;
+        } else if (compacted && !policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+            problem = "has cleanup.policy=" + policy + ", needs compact, or old models would pile up";
+        } else if (!compacted && policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+            problem = "has cleanup.policy=" + policy + ", needs delete: compaction would drop records";
+        } else if (maxBytes < minimumBytes) {
+            problem = "has max.message.bytes=" + maxBytes + ", needs " + minimumBytes + " to take any record of "
+                    + config.topics().features() + " with its headers";
+        }
+        return new TopicState(purpose, topic, true, count, found.get().partitions().getFirst().replicas().size(), policy, problem);
+    }
+
+    private Map<String, Optional<TopicDescription>> existing() {
+        TopicNames topics = config.topics();
+        List<String> names = List.of(topics.features(), topics.labelled(), topics.predictions(), topics.snapshots(), topics.deadLetters());
+        Map<String, Optional<TopicDescription>> found = new HashMap<>();
+        for (Map.Entry<String, KafkaFuture<TopicDescription>> entry : admin.describeTopics(names).topicNameValues().entrySet()) {
+            try {
+                found.put(entry.getKey(), Optional.of(entry.getValue().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)));
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw new StartException("Topic " + entry.getKey() + " cannot be described: " + rootMessage(e));
+                }
+            } catch (InterruptedException | TimeoutException e) {
+                throw noAnswer(e);
+            }
+        }
+        return found;
+    }
+
+    private int maxMessageBytes(String topic) {
+        return Integer.parseInt(value(settings(topic), TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
+    }
+
+    private Config settings(String topic) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        Config settings = await(admin.describeConfigs(List.of(resource)).all()).get(resource);
+        if (settings == null) {
+            throw new StartException("The broker did not tell the settings of topic " + topic);
+        }
+        return settings;
+    }
+
+    private static String value(Config settings, String key) {
+        ConfigEntry entry = settings.get(key);
+        return entry == null || entry.value() == null ? "" : entry.value();
+    }
+
+    private <T> T await(KafkaFuture<T> future) {
+        try {
+            return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | InterruptedException | TimeoutException e) {
+            throw noAnswer(e);
+        }
+    }
+
+    private StartException noAnswer(Exception e) {
+        if (e instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+            return new StartException("Interrupted while waiting for Kafka");
+        }
+        if (e instanceof ExecutionException && !(e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException)) {
+            return new StartException("Kafka at " + config.bootstrapServers() + " refused: " + rootMessage(e));
+        }
+        return new StartException("No Kafka broker answers at " + config.bootstrapServers() + " (waited " + PATIENCE.toSeconds()
+                + " s). Is it running, and is kafka: bootstrap.servers right?");
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        admin.close(Duration.ofSeconds(5));
     }
 }

@@ -1,0 +1,238 @@
+package dev.millrace.metrics;
+
+import dev.millrace.learn.Evaluation;
+import dev.millrace.learn.OnlineLearner;
+import dev.millrace.learn.Reason;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+
+/**
+ * The meters of one learner. Names are public API: dashboards and alerts use them. Counters count what this process did; after
+ * an aborted transaction its records are handled, and counted, again.
+ *
+ * <pre>{@code
+ * millrace_examples_total{model="california"} 12000.0
+ * millrace_predictions_total{model="california"} 1200.0
+ * millrace_steps_total{model="california"} 120.0
+ * millrace_quality{model="california",figure="rmse",span="window"} 61.2
+ * millrace_dead_letters_total{model="california",reason="malformed"} 3.0
+ * }</pre>
+ */
+public final class LearnerMetrics {
+    private static final String EXAMPLES = "millrace.examples";
+    private static final String PREDICTIONS = "millrace.predictions";
+    private static final String STEPS = "millrace.steps";
+    private static final String STEPS_REFUSED = "millrace.steps.refused";
+    private static final String DEAD_LETTERS = "millrace.dead.letters";
+    private static final String STEP = "millrace.step";
+    private static final String VERSION = "millrace.model.version";
+    private static final String PENDING = "millrace.pending.examples";
+    private static final String LOSS = "millrace.loss";
+    private static final String QUALITY = "millrace.quality";
+    private static final String GRADIENT_NORM = "millrace.gradient.norm";
+    private static final String WEIGHT_NORM = "millrace.weight.norm";
+    private static final String SNAPSHOTS = "millrace.snapshots";
+    private static final String SNAPSHOT_VERSION = "millrace.snapshot.version";
+    private static final String SNAPSHOT_AGE = "millrace.snapshot.age";
+    private static final String SNAPSHOT_BYTES = "millrace.snapshot.size";
+    private static final String SNAPSHOT_TIME = "millrace.snapshot.encode";
+    private static final String RESTORE_TIME = "millrace.restore";
+    private static final String VIEW_VERSION = "millrace.view.version";
+
+    /** One step in this many is timed: a clock read per step would cost more than a small step. */
+    private static final int STEPS_PER_TIMING = 16;
+
+    private final MeterRegistry registry;
+    private final Tags model;
+    private final LongAdder examples = new LongAdder();
+    private final LongAdder predictions = new LongAdder();
+    private final LongAdder steps = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder snapshots = new LongAdder();
+    private final Map<Reason, LongAdder> deadLetters = new EnumMap<>(Reason.class);
+    private final Timer stepTime;
+    private final Timer snapshotTime;
+
+    private volatile double version = Double.NaN;
+    private volatile double viewVersion = Double.NaN;
+    private volatile double pending = Double.NaN;
+    private volatile double loss = Double.NaN;
+    private volatile double gradientNorm = Double.NaN;
+    private volatile double weightNorm = Double.NaN;
+    private volatile double snapshotVersion = Double.NaN;
+    private volatile double snapshotBytes = Double.NaN;
+    private volatile double restoreSeconds = Double.NaN;
+    private volatile long snapshotNanos;
+    private volatile Map<Evaluation.Span, Map<String, Double>> figures = Map.of();
+    private long stepsSeen;
+
+    public LearnerMetrics(MeterRegistry registry, String modelName) {
+        this.registry = registry;
+        this.model = Tags.of("model", modelName);
+        counter(EXAMPLES, "Labelled records learned from or waiting in the pending batch", examples, model);
+        counter(PREDICTIONS, "Records answered with a prediction", predictions, model);
+        counter(STEPS, "Optimizer steps applied", steps, model);
+        counter(STEPS_REFUSED, "Optimizer steps not applied because a number in them was not finite", refused, model);
+        counter(SNAPSHOTS, "Snapshots written", snapshots, model);
+        for (Reason reason : Reason.values()) {
+            LongAdder count = new LongAdder();
+            deadLetters.put(reason, count);
+            counter(DEAD_LETTERS, "Records written to the dead-letter topic", count, model.and("reason", reason.id()));
+        }
+        gauge(VERSION, "Optimizer steps of the live model since it began", "", () -> version);
+        gauge(VIEW_VERSION, "Version of the snapshot that answers when the input has several partitions", "", () -> viewVersion);
+        gauge(PENDING, "Labelled records waiting for their batch to fill", "", () -> pending);
+        gauge(LOSS, "Loss of the last step with regularizers, before its update", "", () -> loss);
+        gauge(GRADIENT_NORM, "Euclidean norm of the last step's gradient before clipping", "", () -> gradientNorm);
+        gauge(WEIGHT_NORM, "Euclidean norm of all weights", "", () -> weightNorm);
+        gauge(SNAPSHOT_VERSION, "Version of the last snapshot written", "", () -> snapshotVersion);
+        gauge(SNAPSHOT_BYTES, "Size of the last snapshot written", "bytes", () -> snapshotBytes);
+        gauge(SNAPSHOT_AGE, "Time since the last snapshot was written by this process", "seconds", this::snapshotAge);
+        gauge(RESTORE_TIME, "Time it took to restore the model from its changelog at the last start", "seconds", () -> restoreSeconds);
+        stepTime = Timer.builder(STEP)
+                .description("Time of an optimizer step, one in " + STEPS_PER_TIMING + " measured")
+                .tags(model)
+                .register(registry);
+        snapshotTime = Timer.builder(SNAPSHOT_TIME).description("Time to encode a snapshot").tags(model).register(registry);
+    }
+
+    /** One labelled record was taken. */
+    public void example() {
+        examples.increment();
+    }
+
+    /** One record was answered. */
+    public void prediction() {
+        predictions.increment();
+    }
+
+    /** One record went to the dead-letter topic. */
+    public void deadLetter(Reason reason) {
+        LongAdder count = deadLetters.get(reason);
+        if (count != null) {
+            count.increment();
+        }
+    }
+
+    /** Whether the next step is one to be timed with {@link #stepTook}. For the learner's thread only. */
+    public boolean timesNextStep() {
+        return stepsSeen % STEPS_PER_TIMING == 0;
+    }
+
+    /** A timed step took this long. */
+    public void stepTook(long nanos) {
+        stepTime.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** A step was applied and gave this version. For the learner's thread only. */
+    public void step(long newVersion) {
+        stepsSeen++;
+        steps.increment();
+        version = newVersion;
+    }
+
+    /** One step was refused. For the learner's thread only. */
+    public void refusedStep() {
+        stepsSeen++;
+        refused.increment();
+    }
+
+    /** A snapshot was written. */
+    public void snapshot(long snapshotVersion, int bytes, long encodeNanos) {
+        snapshots.increment();
+        this.snapshotVersion = snapshotVersion;
+        snapshotBytes = bytes;
+        snapshotNanos = System.nanoTime();
+        snapshotTime.record(encodeNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** The model was restored from its changelog. */
+    public void restored(double seconds) {
+        restoreSeconds = seconds;
+    }
+
+    /** The model view changed to this version. */
+    public void view(long version) {
+        viewVersion = version;
+    }
+
+    /** Refreshes the gauges from a learner; called by its thread about once a second. */
+    public void refresh(OnlineLearner learner) {
+        if (figures.isEmpty()) {
+            registerFigures(learner.evaluation());
+        }
+        version = learner.version();
+        pending = learner.pending();
+        loss = learner.loss();
+        gradientNorm = learner.gradientNorm();
+        weightNorm = learner.weightNorm();
+        Map<Evaluation.Span, Map<String, Double>> fresh = new EnumMap<>(Evaluation.Span.class);
+        for (Evaluation.Span span : Evaluation.Span.values()) {
+            fresh.put(span, Collections.unmodifiableMap(new LinkedHashMap<>(learner.evaluation().figures(span))));
+        }
+        figures = fresh;
+    }
+
+    /** The figures of the last {@link #refresh}, empty before. */
+    public Map<String, Double> figures(Evaluation.Span span) {
+        return figures.getOrDefault(span, Map.of());
+    }
+
+    /** Labelled records taken by this process. */
+    public long examples() {
+        return examples.sum();
+    }
+
+    /** Records answered by this process. */
+    public long predictions() {
+        return predictions.sum();
+    }
+
+    /** Records this process wrote to the dead-letter topic. */
+    public long deadLetters() {
+        return deadLetters.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    /** The live model's version; 0 before this process has a model. */
+    public long version() {
+        return Double.isNaN(version) ? 0 : (long) version;
+    }
+
+    private void registerFigures(Evaluation evaluation) {
+        for (Evaluation.Span span : Evaluation.Span.values()) {
+            for (String figure : evaluation.figures(span).keySet()) {
+                Gauge.builder(QUALITY, () -> figures(span).getOrDefault(figure, Double.NaN))
+                        .description("Prequential quality and its trivial baselines, over the whole stream or the fading window")
+                        .tags(model.and("figure", figure, "span", span == Evaluation.Span.STREAM ? "stream" : "window"))
+                        .register(registry);
+            }
+        }
+    }
+
+    private double snapshotAge() {
+        long at = snapshotNanos;
+        return at == 0 ? Double.NaN : (System.nanoTime() - at) / 1e9;
+    }
+
+    private void counter(String name, String description, LongAdder count, Tags tags) {
+        FunctionCounter.builder(name, count, LongAdder::sum).description(description).tags(tags).register(registry);
+    }
+
+    private void gauge(String name, String description, String unit, DoubleSupplier value) {
+        Gauge.Builder<?> builder = Gauge.builder(name, value::getAsDouble).description(description).tags(model);
+        if (!unit.isEmpty()) {
+            builder.baseUnit(unit);
+        }
+        builder.register(registry);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.millrace.stream;
+
+import dev.millrace.config.ApplicationConfig;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
+
+/** The settings of every Kafka client: our defaults, then whatever the user wrote under {@code kafka:}. */
+final class ClientSettings {
+    /** How much larger than a record its dead letter may be: the headers that say why. */
+    static final int DEAD_LETTER_HEADROOM = 16 * 1024;
+
+    private static final int MAX_REQUEST_BYTES = 16 << 20;
+    /** Bytes of changelog per second that commits of a large model should not exceed. */
+    private static final long CHANGELOG_BYTES_PER_SECOND = 20_000_000;
+    private static final long COMMIT_MILLIS = 100;
+    private static final long MAX_COMMIT_MILLIS = 5_000;
+
+    private ClientSettings() {
+    }
+
+    /** Settings of the Streams application. */
+    static Properties streams(ApplicationConfig config, long modelBytes) {
+        Properties settings = new Properties();
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, defaultStateDirectory().toString());
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitIntervalMillis(modelBytes));
+        settings.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, config.topics().deadLetters());
+        settings.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 256 * 1024);
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
+        settings.put(StreamsConfig.ENABLE_METRICS_PUSH_CONFIG, false);
+        settings.putAll(config.kafka());
+        // Bound after the user's settings: the thread's cache must hold all of a model's marked chunks until the commit.
+        int threads = Integer.parseInt(String.valueOf(settings.get(StreamsConfig.NUM_STREAM_THREADS_CONFIG)));
+        settings.putIfAbsent(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, threads * (2 * modelBytes + (16L << 20)));
+        settings.putIfAbsent(StreamsConfig.CLIENT_ID_CONFIG, config.applicationId());
+        settings.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId(config, settings));
+        return settings;
+    }
+
+    /** Settings of a plain consumer of committed byte arrays that belongs to no group. */
+    static Map<String, Object> consumer(ApplicationConfig config) {
+        Map<String, Object> settings = clients(config);
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        settings.keySet().retainAll(ConsumerConfig.configNames());
+        settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        return settings;
+    }
+
+    /** Settings of an admin client. */
+    static Map<String, Object> admin(ApplicationConfig config) {
+        Map<String, Object> settings = clients(config);
+        settings.keySet().retainAll(AdminClientConfig.configNames());
+        return settings;
+    }
+
+    /** Topic settings under which a restore of the snapshot topic stays short. */
+    static Map<String, String> snapshotTopic() {
+        return Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT, TopicConfig.SEGMENT_BYTES_CONFIG,
+                Integer.toString(64 << 20), TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1");
+    }
+
+    private static Map<String, Object> clients(ApplicationConfig config) {
+        Map<String, Object> settings = new HashMap<>(config.kafka());
+        settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        settings.put(AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG, false);
+        return settings;
+    }
+
+    /** Every commit logs each changed chunk: a large model commits less often. */
+    static long commitIntervalMillis(long modelBytes) {
+        return Math.clamp(modelBytes * 1000 / CHANGELOG_BYTES_PER_SECOND, COMMIT_MILLIS, MAX_COMMIT_MILLIS);
+    }
+
+    private static Path defaultStateDirectory() {
+        String configured = System.getenv("XDG_STATE_HOME");
+        Path base = configured == null || configured.isBlank()
+                ? Path.of(System.getProperty("user.home", "."), ".local", "state")
+                : Path.of(configured);
+        return base.resolve("millrace");
+    }
+
+    /**
+     * The same after a restart of this instance, another for every other one: Kafka Streams locks a state directory, so host and
+     * directory name an instance. A member that comes back under its name gets its tasks back at once.
+     */
+    private static String instanceId(ApplicationConfig config, Properties settings) {
+        String directory = Path.of(String.valueOf(settings.get(StreamsConfig.STATE_DIR_CONFIG))).toAbsolutePath().normalize().toString();
+        return config.applicationId() + "-" + host() + "-" + Integer.toHexString(directory.hashCode());
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9._-]", "_");
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+}

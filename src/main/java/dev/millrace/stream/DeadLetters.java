@@ -1,0 +1,80 @@
+package dev.millrace.stream;
+
+import dev.millrace.learn.Rejection;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Makes dead letters: the original key, value, headers and timestamp, the headers Kafka Streams itself gives a dead letter
+ * (<a href="https://cwiki.apache.org/confluence/x/MYTKEg">KIP-1034</a>), and {@code millrace.reason}, one of
+ * {@link dev.millrace.learn.Reason#id()}.
+ */
+final class DeadLetters {
+    static final String REASON = "millrace.reason";
+    private static final String MESSAGE = "__streams.errors.message";
+    private static final String EXCEPTION = "__streams.errors.exception";
+    private static final String TOPIC = "__streams.errors.topic";
+    private static final String PARTITION = "__streams.errors.partition";
+    private static final String OFFSET = "__streams.errors.offset";
+    /** On the internal topic of labelled records: where a record first came from. */
+    private static final String SOURCE = "millrace.source";
+
+    private DeadLetters() {
+    }
+
+    /** Where a record was read: {@code topic/partition/offset}. */
+    record Source(String topic, int partition, long offset) {
+        @Override
+        public String toString() {
+            return topic + "/" + partition + "/" + offset;
+        }
+
+        private static Source parse(String text) {
+            int last = text.lastIndexOf('/');
+            int middle = text.lastIndexOf('/', last - 1);
+            return new Source(text.substring(0, middle), Integer.parseInt(text.substring(middle + 1, last)),
+                    Long.parseLong(text.substring(last + 1)));
+        }
+    }
+
+    /** The record with a note of where it came from, for the internal topic. */
+    static Record<byte[], byte[]> withSource(Record<byte[], byte[]> record, Source source) {
+        Headers headers = new RecordHeaders(record.headers());
+        headers.add(SOURCE, utf8(source.toString()));
+        return record.withHeaders(headers);
+    }
+
+    /** Where a record of the internal topic first came from. */
+    static Source sourceOf(Record<byte[], byte[]> record) {
+        Header noted = record.headers().lastHeader(SOURCE);
+        if (noted == null || noted.value() == null) {
+            throw new IllegalStateException("a record of the internal topic has no header " + SOURCE + ": only Millrace may write to it");
+        }
+        return Source.parse(new String(noted.value(), StandardCharsets.UTF_8));
+    }
+
+    /** The record as it was before {@link #withSource}. */
+    static Record<byte[], byte[]> withoutSource(Record<byte[], byte[]> record) {
+        Headers headers = new RecordHeaders(record.headers());
+        headers.remove(SOURCE);
+        return record.withHeaders(headers);
+    }
+
+    static Record<byte[], byte[]> of(Record<byte[], byte[]> record, Source source, Rejection rejection) {
+        Headers headers = new RecordHeaders(record.headers());
+        headers.add(REASON, utf8(rejection.reason().id()));
+        headers.add(MESSAGE, utf8(rejection.detail()));
+        headers.add(EXCEPTION, utf8(Rejection.class.getName()));
+        headers.add(TOPIC, utf8(source.topic()));
+        headers.add(PARTITION, utf8(Integer.toString(source.partition())));
+        headers.add(OFFSET, utf8(Long.toString(source.offset())));
+        return record.withHeaders(headers);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

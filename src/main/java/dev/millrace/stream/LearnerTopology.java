@@ -1,0 +1,103 @@
+package dev.millrace.stream;
+
+import dev.millrace.config.ApplicationConfig;
+import dev.millrace.config.TopicNames;
+import dev.millrace.metrics.LearnerMetrics;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * What one record goes through, as a Kafka Streams topology; every node and store has a written name.
+ *
+ * <p>
+ * One input partition: {@code features → learner → predictions | snapshots | dead letters}, one task, one transaction;
+ * predictions come from the live weights. Several: {@code features → router → predictions | dead letters | labelled}, and
+ * {@code labelled → learner → snapshots | dead letters}, so that one learner sees all labelled records in one order; the router
+ * answers from a {@link ModelView} of the snapshot topic.
+ */
+public final class LearnerTopology {
+    private static final String SOURCE = "features";
+    private static final String LABELLED_SOURCE = "labelled-source";
+    private static final String ROUTER = "router";
+    private static final String LEARNER = "learner";
+
+    /**
+     * Names of the nodes a processor forwards to.
+     *
+     * @param input topic the learner reads
+     */
+    record Nodes(String input, String predictions, String snapshots, String deadLetters, String labelled) {
+    }
+
+    private LearnerTopology() {
+    }
+
+    /** The topology for a features topic with one partition. */
+    static Topology single(ApplicationConfig config, ModelStores stores, LearnerMetrics metrics) {
+        TopicNames topics = config.topics();
+        Nodes nodes = new Nodes(topics.features(), "predictions", "snapshots", "dead-letters", "");
+        Topology topology = source(new Topology(), SOURCE, topics.features());
+        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, false), SOURCE);
+        topology.addStateStore(store(stores), LEARNER);
+        sink(topology, nodes.predictions(), topics.predictions(), LEARNER);
+        sink(topology, nodes.snapshots(), topics.snapshots(), LEARNER);
+        sink(topology, nodes.deadLetters(), topics.deadLetters(), LEARNER);
+        return topology;
+    }
+
+    /** The topology for a features topic with several partitions. */
+    static Topology routed(ApplicationConfig config, ModelStores stores, ModelView view, LearnerMetrics metrics) {
+        TopicNames topics = config.topics();
+        Nodes router = new Nodes(topics.features(), "predictions", "", "router-dead-letters", "labelled");
+        Topology topology = source(new Topology(), SOURCE, topics.features());
+        topology.addProcessor(ROUTER, () -> new RouterProcessor(router, config.name(), view, metrics), SOURCE);
+        sink(topology, router.predictions(), topics.predictions(), ROUTER);
+        sink(topology, router.labelled(), topics.labelled(), ROUTER);
+        sink(topology, router.deadLetters(), topics.deadLetters(), ROUTER);
+
+        Nodes nodes = new Nodes(topics.labelled(), "", "snapshots", "learner-dead-letters", "");
+        source(topology, LABELLED_SOURCE, topics.labelled());
+        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, true), LABELLED_SOURCE);
+        topology.addStateStore(store(stores), LEARNER);
+        sink(topology, nodes.snapshots(), topics.snapshots(), LEARNER);
+        sink(topology, nodes.deadLetters(), topics.deadLetters(), LEARNER);
+        return topology;
+    }
+
+    private static ProcessorSupplier<byte[], byte[], byte[], byte[]> learner(ApplicationConfig config, Nodes nodes, ModelStores stores,
+            LearnerMetrics metrics, boolean internalInput) {
+        return () -> new LearnerProcessor(nodes, config.name(), config.snapshots(), stores, metrics, internalInput);
+    }
+
+    private static Topology source(Topology topology, String name, String topic) {
+        return topology.addSource(AutoOffsetReset.earliest(), name, LearnerTopology::timestamp, new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(), topic);
+    }
+
+    /** A record without a valid timestamp takes the partition's time: it must not stop the stream. */
+    private static long timestamp(ConsumerRecord<Object, Object> record, long partitionTime) {
+        return record.timestamp() >= 0 ? record.timestamp() : Math.max(partitionTime, 0);
+    }
+
+    private static void sink(Topology topology, String name, String topic, String parent) {
+        topology.addSink(name, topic, new ByteArraySerializer(), new ByteArraySerializer(), parent);
+    }
+
+    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(ModelStores stores) {
+        Map<String, String> changelog = Map.of(
+                // The active segment is never compacted: small segments and an eager cleaner keep a restore short.
+                "segment.bytes", Integer.toString(64 << 20), "min.cleanable.dirty.ratio", "0.1", "max.message.bytes",
+                Integer.toString(2 << 20));
+        return Stores.keyValueStoreBuilder(stores, Serdes.Bytes(), Serdes.ByteArray()).withCachingEnabled().withLoggingEnabled(changelog);
+    }
+}

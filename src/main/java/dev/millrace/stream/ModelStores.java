@@ -1,0 +1,58 @@
+package dev.millrace.stream;
+
+import dev.millrace.learn.LearnerSpec;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Makes the model stores of one application and tells a processor which one its task has open: Kafka Streams hands a processor
+ * only the outermost layer of a store. Standby tasks have a store too, in the same map under the same task id, but never in the
+ * same process at the same time.
+ */
+final class ModelStores implements KeyValueBytesStoreSupplier {
+    /** Part of the changelog topic's name: changing it abandons stored models. */
+    static final String NAME = "model";
+
+    private final LearnerSpec spec;
+    private final Map<TaskId, ModelStore> open = new ConcurrentHashMap<>();
+
+    ModelStores(LearnerSpec spec) {
+        this.spec = spec;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public KeyValueStore<Bytes, byte[]> get() {
+        return new ModelStore(NAME, spec, this);
+    }
+
+    @Override
+    public String metricsScope() {
+        return "millrace-model";
+    }
+
+    /** The open store of a task. */
+    ModelStore of(TaskId task) {
+        ModelStore store = open.get(task);
+        if (store == null) {
+            throw new IllegalStateException("task " + task + " has no open model store");
+        }
+        return store;
+    }
+
+    void opened(TaskId task, ModelStore store) {
+        open.put(task, store);
+    }
+
+    void closed(TaskId task, ModelStore store) {
+        open.remove(task, store);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.millrace.stream;
+
+import dev.millrace.learn.Example;
+import dev.millrace.learn.LearnerSpec;
+import dev.millrace.learn.OnlineLearner;
+import dev.millrace.learn.Predictor;
+import dev.millrace.metrics.LearnerMetrics;
+import dev.millrace.snapshot.Snapshot;
+import dev.millrace.snapshot.SnapshotException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A read-only copy of the model that follows the snapshot topic: committed records only, and a new version is shown only when
+ * all its chunks are there. One thread reads; any number of threads ask. Before the first snapshot it shows version 0, the
+ * weights the seed gives, as a learner in the same place would.
+ */
+final class ModelView implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelView.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    private final String topic;
+    private final LearnerSpec spec;
+    private final LearnerMetrics metrics;
+    private final Consumer<byte[], byte[]> consumer;
+    private final Snapshots.Assembler assembler;
+    private final Thread thread;
+    private volatile OnlineLearner shown;
+    private volatile boolean closing;
+    private volatile boolean caughtUp;
+    private volatile @Nullable RuntimeException failure;
+
+    /** One thread's way to ask one version. */
+    static final class Answerer {
+        private final OnlineLearner learner;
+        private final Predictor predictor;
+
+        Answerer(OnlineLearner learner) {
+            this.learner = learner;
+            this.predictor = learner.newPredictor();
+        }
+
+        long version() {
+            return learner.version();
+        }
+
+        void predict(Example example, float[] outputs) {
+            predictor.predict(example, outputs);
+        }
+    }
+
+    ModelView(String name, String topic, LearnerSpec spec, Map<String, Object> consumerConfig, LearnerMetrics metrics) {
+        this.topic = topic;
+        this.spec = spec;
+        this.metrics = metrics;
+        shown = new OnlineLearner(spec);
+        assembler = new Snapshots.Assembler(name);
+        consumer = new KafkaConsumer<>(consumerConfig);
+        thread = new Thread(this::follow, "millrace-model-view");
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Whether everything that was in the topic at the start has been read. */
+    boolean caughtUp() {
+        return caughtUp;
+    }
+
+    /** The error that ended the reading, if one did. */
+    @Nullable
+    RuntimeException failure() {
+        return failure;
+    }
+
+    /** A learner of this specification, for its schema and encodings. */
+    OnlineLearner fresh() {
+        return new OnlineLearner(spec);
+    }
+
+    /** {@code current} if it still answers from the newest version, otherwise a new answerer. For the calling thread only. */
+    Answerer answerer(@Nullable Answerer current) {
+        OnlineLearner newest = shown;
+        return current != null && current.learner == newest ? current : new Answerer(newest);
+    }
+
+    private void follow() {
+        try {
+            TopicPartition partition = new TopicPartition(topic, 0);
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            while (!closing) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    assembler.add(record.key(), record.value(), record.headers()).ifPresent(this::show);
+                }
+                if (!caughtUp && consumer.position(partition) >= end) {
+                    caughtUp = true;
+                }
+            }
+        } catch (WakeupException e) {
+            LOG.debug("Model view closed");
+        } catch (RuntimeException e) {
+            LOG.error("The model view cannot read topic {}; predictions would grow old", topic, e);
+            failure = e;
+        }
+    }
+
+    private void show(byte[] bytes) {
+        try {
+            Snapshot snapshot = Snapshots.decode(topic, bytes);
+            String obstacle = spec.obstacleToContinue(snapshot.learner().spec());
+            if (obstacle != null) {
+                LOG.warn("Snapshot {} in {} is of another kind than configured and is not used: {}", snapshot.version(), topic, obstacle);
+                return;
+            }
+            shown = snapshot.learner();
+            metrics.view(snapshot.version());
+        } catch (SnapshotException e) {
+            LOG.warn("A snapshot cannot be used, version {} goes on answering: {}", shown.version(), e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        consumer.wakeup();
+        if (thread.isAlive()) {
+            try {
+                thread.join(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        consumer.close();
+    }
+}

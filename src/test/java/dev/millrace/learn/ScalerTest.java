@@ -1,0 +1,97 @@
+package dev.millrace.learn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.FloatRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class ScalerTest {
+    private static Scaler fed(boolean standardize, float[]... rows) {
+        Scaler scaler = new Scaler(rows[0].length, standardize);
+        for (float[] row : rows) {
+            scaler.update(row);
+        }
+        return scaler;
+    }
+
+    private static float[] applied(Scaler scaler, float... row) {
+        float[] inputs = new float[row.length];
+        scaler.apply(row, row.length / scaler.width(), inputs);
+        return inputs;
+    }
+
+    @Property(tries = 500)
+    void equalsTheTwoPassMeanAndVariance(
+            @ForAll @Size(min = 1, max = 200) List<@FloatRange(min = -1e6f, max = 1e6f) Float> values) {
+        Scaler scaler = new Scaler(1, true);
+        values.forEach(value -> scaler.update(new float[]{ value}));
+
+        double mean = values.stream().mapToDouble(Float::doubleValue).average().orElseThrow();
+        double variance = values.stream().mapToDouble(value -> (value - mean) * (value - mean)).average().orElseThrow();
+        double scale = values.stream().mapToDouble(Math::abs).max().orElseThrow();
+        assertThat(scaler.count(0)).isEqualTo(values.size());
+        assertThat(scaler.mean(0)).isCloseTo(mean, within(1e-13 * scale));
+        assertThat(scaler.variance(0)).isCloseTo(variance, within(1e-12 * variance + 1e-26 * scale * scale));
+    }
+
+    @Test
+    void keepsItsDigitsFarFromZero() {
+        List<Float> values = new ArrayList<>();
+        for (int i = 0; i < 100_000; i++) {
+            values.add(1e7f + i % 2);
+        }
+        Scaler scaler = new Scaler(1, true);
+        values.forEach(value -> scaler.update(new float[]{ value}));
+        assertThat(scaler.variance(0)).isCloseTo(0.25, within(1e-9));
+    }
+
+    @Test
+    void shiftsAndScalesEachColumn() {
+        Scaler scaler = fed(true, new float[]{ 1, 10}, new float[]{ 3, 30});
+        assertThat(applied(scaler, 1, 10, 3, 30, 2, 40)).containsExactly(-1, -1, 1, 1, 0, 2);
+    }
+
+    @Test
+    void onlyShiftsAColumnThatNeverVaried() {
+        assertThat(applied(fed(true, new float[]{ 0.1f}, new float[]{ 0.1f}, new float[]{ 0.1f}), 0.1f, 5.1f)).containsExactly(0, 5);
+    }
+
+    @Test
+    void leavesRawInputsAloneButForMissingOnes() {
+        Scaler scaler = fed(false, new float[]{ 1, 10}, new float[]{ 4, Float.NaN});
+        assertThat(applied(scaler, 7, Float.NaN, Float.NaN, 3)).containsExactly(7, 10, 2.5f, 3);
+    }
+
+    @Test
+    void doesNotCountMissingValuesAndPutsTheMeanInTheirPlace() {
+        Scaler scaler = fed(true, new float[]{ 1}, new float[]{ Float.NaN}, new float[]{ 3});
+        assertThat(scaler.count(0)).isEqualTo(2);
+        assertThat(scaler.mean(0)).isEqualTo(2);
+        assertThat(applied(scaler, Float.NaN)).containsExactly(0);
+    }
+
+    @Test
+    void knowsNothingBeforeTheFirstValue() {
+        Scaler scaler = new Scaler(1, true);
+        assertThat(scaler.variance(0)).isZero();
+        assertThat(applied(scaler, 5, Float.NaN)).containsExactly(5, 0);
+    }
+
+    @Test
+    void staysFiniteForTheLargestFloats() {
+        Scaler scaler = fed(true, new float[]{ Float.MAX_VALUE}, new float[]{ -Float.MAX_VALUE}, new float[]{ Float.MAX_VALUE});
+        assertThat(scaler.variance(0)).isFinite().isPositive();
+        assertThat(applied(scaler, Float.MAX_VALUE, -Float.MAX_VALUE)).doesNotContain(Float.NaN, Float.POSITIVE_INFINITY);
+
+        Scaler narrow = fed(true, new float[]{ 0}, new float[]{ Float.MIN_VALUE});
+        assertThat(applied(narrow, 1e30f, -1e30f)).containsExactly(Float.MAX_VALUE, -Float.MAX_VALUE);
+        Scaler constant = fed(true, new float[]{ -Float.MAX_VALUE});
+        assertThat(applied(constant, Float.MAX_VALUE)).containsExactly(Float.MAX_VALUE);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.millrace.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The hot path allocates nothing: garbage per step would be a pause per so many steps. */
+class AllocationTest {
+    private static final int REPETITIONS = 5_000;
+    /** For what the virtual machine itself allocates on this thread now and then; one object per step would be 80,000 bytes. */
+    private static final long TOLERANCE = 10_000;
+
+    private static final LearningRate RATE = new LearningRate.Constant(0.001f);
+
+    @Test
+    void stepsAllocateNothing() {
+        List<Optimizer> optimizers = List.of(new Optimizer.Sgd(RATE, 0.9f, true, new Clipping(Clipping.Kind.NORM, 1)),
+                new Optimizer.Adagrad(RATE, 0.1f, 1e-7f, new Clipping(Clipping.Kind.VALUE, 1)),
+                new Optimizer.RmsProp(RATE, 0.9f, 0.5f, 1e-7f, true, Clipping.NONE),
+                new Optimizer.Adam(RATE, 0.9f, 0.999f, 1e-7f, true, new Clipping(Clipping.Kind.GLOBAL_NORM, 1)));
+        List<Loss> losses = List.of(new Loss.MeanSquaredError(), new Loss.Huber(1), new Loss.SparseCategoricalCrossentropy(true),
+                new Loss.BinaryCrossentropy(true, 0.1f));
+        for (int i = 0; i < optimizers.size(); i++) {
+            Network network = new Network(Presets.dnnRegressor(8, List.of(10, 10), Activation.values()[i + 1], 3));
+            Trainer trainer = new Trainer(network, new TrainingSpec(losses.get(i), Loss.Reduction.SUM, optimizers.get(i)), 4);
+            TrainingState state = trainer.initialState(1);
+            float[] x = new float[32];
+            float[] y = new float[12];
+            float[] weights = { 1, 2, 1, 1};
+            assertThat(allocatedBy(() -> trainer.step(state, x, y, weights, 4))).as(optimizers.get(i).toString()).isLessThan(TOLERANCE);
+        }
+    }
+
+    @Test
+    void predictionsAllocateNothing() {
+        Network network = new Network(Presets.dnnRegressor(8, List.of(10, 10), Activation.TANH, 3));
+        float[] parameters = network.initialParameters(1);
+        Workspace workspace = network.workspace(4);
+        float[] x = new float[32];
+        float[] outputs = new float[12];
+        assertThat(allocatedBy(() -> network.predict(parameters, x, 4, outputs, workspace))).isLessThan(TOLERANCE);
+    }
+
+    private static long allocatedBy(Runnable action) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (int i = 0; i < REPETITIONS; i++) {
+            action.run();
+        }
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < REPETITIONS; i++) {
+            action.run();
+        }
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+}

@@ -1,0 +1,273 @@
+package dev.millrace.nn.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/** The contract of {@link Kernels}, against an oracle that applies its formulas to plain row-major matrices. */
+class KernelsTest {
+    private static final int[] SIZES = { 1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33};
+
+    private final Kernels kernels = new PlainKernels();
+
+    @Property(tries = 300)
+    void productsAreTheWrittenChains(@ForAll @IntRange(min = 1, max = 9) int n, @ForAll @IntRange(max = 10) int inputsIndex,
+            @ForAll @IntRange(max = 10) int unitsIndex, @ForAll long seed) {
+        Layer layer = new Layer(n, SIZES[inputsIndex], SIZES[unitsIndex], seed);
+        layer.checkForward(kernels);
+        layer.checkWeightGradient(kernels);
+        layer.checkBiasGradient(kernels);
+        layer.checkInputGradient(kernels);
+    }
+
+    /** One dense layer with random numbers: x and dy in padded rows, w in panels after a few foreign elements. */
+    private static final class Layer {
+        private static final int KERNEL = 5;
+        final int n;
+        final int inputs;
+        final int units;
+        final int xStride;
+        final int yStride;
+        final int bias;
+        final float[] x;
+        final float[] dy;
+        final float[] parameters;
+
+        Layer(int n, int inputs, int units, long seed) {
+            this.n = n;
+            this.inputs = inputs;
+            this.units = units;
+            this.xStride = inputs + (int) (seed & 7);
+            this.yStride = Kernels.padded(units);
+            this.bias = KERNEL + inputs * yStride;
+            SplittableRandom random = new SplittableRandom(seed);
+            this.x = random(random, n * xStride);
+            this.dy = random(random, n * yStride);
+            for (int i = 0; i < dy.length; i++) {
+                dy[i] = i % yStride < units ? dy[i] : 0;
+            }
+            this.parameters = random(random, bias + yStride);
+            for (int o = units; o < yStride; o++) {
+                for (int k = 0; k < inputs; k++) {
+                    parameters[index(k, o)] = 0;
+                }
+                parameters[bias + o] = 0;
+            }
+        }
+
+        private static float[] random(SplittableRandom random, int length) {
+            float[] values = new float[length];
+            for (int i = 0; i < length; i++) {
+                values[i] = (float) (random.nextDouble() * 2 - 1);
+            }
+            return values;
+        }
+
+        private int index(int k, int o) {
+            return KERNEL + o / 16 * 16 * inputs + k * 16 + o % 16;
+        }
+
+        void checkForward(Kernels kernels) {
+            for (int offset : new int[]{ bias, Kernels.NO_BIAS}) {
+                float[] y = new float[n * yStride];
+                kernels.forward(n, inputs, units, x, xStride, parameters, KERNEL, offset, y, yStride);
+                for (int b = 0; b < n; b++) {
+                    for (int o = 0; o < yStride; o++) {
+                        float expected = offset == Kernels.NO_BIAS ? 0 : parameters[offset + o];
+                        for (int k = 0; k < inputs; k++) {
+                            expected = Math.fma(x[b * xStride + k], parameters[index(k, o)], expected);
+                        }
+                        assertSameBits("y", y[b * yStride + o], expected);
+                    }
+                }
+            }
+        }
+
+        void checkWeightGradient(Kernels kernels) {
+            float[] gradients = new float[parameters.length];
+            Arrays.fill(gradients, 7);
+            kernels.weightGradient(n, inputs, units, x, xStride, dy, yStride, gradients, KERNEL);
+            for (int k = 0; k < inputs; k++) {
+                for (int o = 0; o < yStride; o++) {
+                    float expected = 0;
+                    for (int b = 0; b < n; b++) {
+                        expected = Math.fma(x[b * xStride + k], dy[b * yStride + o], expected);
+                    }
+                    assertSameBits("dw", gradients[index(k, o)], expected);
+                }
+            }
+            assertThat(gradients[KERNEL - 1]).isEqualTo(7);
+            assertThat(gradients[bias]).isEqualTo(7);
+        }
+
+        void checkBiasGradient(Kernels kernels) {
+            float[] gradients = new float[parameters.length];
+            kernels.biasGradient(n, units, dy, yStride, gradients, bias);
+            for (int o = 0; o < yStride; o++) {
+                float[] sums = new float[4];
+                for (int b = 0; b < n; b++) {
+                    sums[b % 4] += dy[b * yStride + o];
+                }
+                assertSameBits("db", gradients[bias + o], (sums[0] + sums[1]) + (sums[2] + sums[3]));
+            }
+        }
+
+        void checkInputGradient(Kernels kernels) {
+            int dxStride = Kernels.padded(inputs);
+            float[] transposed = new float[units * dxStride + 3];
+            Arrays.fill(transposed, 7);
+            kernels.transpose(inputs, units, parameters, KERNEL, transposed);
+            assertThat(transposed[units * dxStride]).isEqualTo(7);
+            float[] dx = new float[n * dxStride];
+            Arrays.fill(dx, 7);
+            kernels.inputGradient(n, inputs, units, dy, yStride, transposed, dx, dxStride);
+            for (int b = 0; b < n; b++) {
+                for (int k = 0; k < dxStride; k++) {
+                    float expected = 0;
+                    for (int o = 0; o < units && k < inputs; o++) {
+                        expected = Math.fma(dy[b * yStride + o], parameters[index(k, o)], expected);
+                    }
+                    assertSameBits("dx", dx[b * dxStride + k], expected);
+                }
+            }
+        }
+    }
+
+    @Property(tries = 100)
+    void sumsRunOverSixteenLanesAndATree(@ForAll @IntRange(max = 20) int panels, @ForAll @IntRange(max = 33) int offset,
+            @ForAll long seed) {
+        float[] a = Layer.random(new SplittableRandom(seed), offset + panels * 16 + 5);
+        double[] squares = new double[16];
+        double[] magnitudes = new double[16];
+        for (int i = 0; i < panels * 16; i++) {
+            squares[i % 16] += (double) a[offset + i] * a[offset + i];
+            magnitudes[i % 16] += Math.abs(a[offset + i]);
+        }
+        assertThat(kernels.sumOfSquares(a, offset, panels * 16)).isEqualTo(tree(squares));
+        assertThat(kernels.sumOfMagnitudes(a, offset, panels * 16)).isEqualTo(tree(magnitudes));
+    }
+
+    private static double tree(double[] lanes) {
+        for (int half = 8; half > 0; half /= 2) {
+            for (int j = 0; j < half; j++) {
+                lanes[j] += lanes[j + half];
+            }
+        }
+        return lanes[0];
+    }
+
+    @Test
+    void softmaxSumsInOrderAndSurvivesLargeLogits() {
+        float[] a = { 1000, 999, 998, -5, 0, 0, 0, 77};
+        kernels.softmax(2, 3, a, 4);
+        float e1 = FloatMath.exp(-1);
+        float e2 = FloatMath.exp(-2);
+        float sum = 1 + e1 + e2;
+        assertThat(a).containsExactly(1 / sum, e1 / sum, e2 / sum, -5, 1 / 3f, 1 / 3f, 1 / 3f, 77);
+    }
+
+    @Test
+    void findsWhatIsNotFinite() {
+        for (float bad : new float[]{ Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            float[] a = new float[33];
+            Arrays.fill(a, -Float.MAX_VALUE);
+            assertThat(kernels.allFinite(a, 33)).isTrue();
+            a[32] = bad;
+            assertThat(kernels.allFinite(a, 33)).isFalse();
+            assertThat(kernels.allFinite(a, 32)).isTrue();
+            assertThat(kernels.sumOfSquares(a, 17, 16)).isNotFinite();
+        }
+    }
+
+    @Test
+    void arrayFunctionsAreTheScalarOnes() {
+        float[] x = Layer.random(new SplittableRandom(1), 37);
+        float[] sigmoid = x.clone();
+        float[] tanh = x.clone();
+        kernels.sigmoid(sigmoid, 36);
+        kernels.tanh(tanh, 36);
+        for (int i = 0; i < 36; i++) {
+            assertSameBits("sigmoid", sigmoid[i], FloatMath.sigmoid(x[i]));
+            assertSameBits("tanh", tanh[i], FloatMath.tanh(x[i]));
+        }
+        assertThat(sigmoid[36]).isEqualTo(x[36]);
+        assertThat(tanh[36]).isEqualTo(x[36]);
+    }
+
+    private interface FloatFunction {
+        float apply(float x);
+    }
+
+    @Test
+    void elementaryFunctionsAreWithinTheirBounds() {
+        checkUlps("exp", FloatMath::exp, StrictMath::exp, -104, 88.722f, 1);
+        checkUlps("log", FloatMath::log, StrictMath::log, 0, Float.MAX_VALUE, 1);
+        checkUlps("sigmoid", FloatMath::sigmoid, x -> 1 / (1 + StrictMath.exp(-x)), -87, 200, 2.5);
+        checkUlps("tanh", FloatMath::tanh, StrictMath::tanh, -100, 100, 2);
+        checkUlps("softplus of negative", FloatMath::softplusOfNegative, x -> StrictMath.log1p(StrictMath.exp(x)), -87, 0, 4);
+    }
+
+    /** Over every 509th float of all that lie between the bounds. */
+    private static void checkUlps(String name, FloatFunction function, DoubleUnaryOperator exact, float low, float high, double bound) {
+        double worst = 0;
+        float worstAt = 0;
+        for (long bits = Integer.MIN_VALUE; bits <= Integer.MAX_VALUE; bits += 509) {
+            float x = Float.intBitsToFloat((int) bits);
+            if (x >= low && x <= high && x != 0) {
+                double expected = exact.applyAsDouble(x);
+                double error = Math.abs(function.apply(x) - expected) / Math.ulp((float) expected);
+                if (!(error <= worst)) {
+                    worst = error;
+                    worstAt = x;
+                }
+            }
+        }
+        System.out.printf("%s: %.3f ulp at %s%n", name, worst, worstAt);
+        assertThat(worst).as("%s at %s", name, worstAt).isLessThanOrEqualTo(bound);
+    }
+
+    @Test
+    void elementaryFunctionsSaturateAndPassNanOn() {
+        float infinity = Float.POSITIVE_INFINITY;
+        assertThat(FloatMath.exp(-infinity)).isZero();
+        assertThat(FloatMath.exp(-104)).isZero();
+        assertThat(FloatMath.exp(-103)).isEqualTo(Float.MIN_VALUE);
+        assertThat(FloatMath.exp(88.8f)).isEqualTo(infinity);
+        assertThat(FloatMath.exp(infinity)).isEqualTo(infinity);
+        assertThat(FloatMath.exp(0)).isEqualTo(1);
+        assertThat(FloatMath.exp(-0f)).isEqualTo(1);
+
+        assertThat(FloatMath.log(0)).isEqualTo(-infinity);
+        assertThat(FloatMath.log(-0f)).isEqualTo(-infinity);
+        assertThat(FloatMath.log(1)).isZero();
+        assertThat(FloatMath.log(-1)).isNaN();
+        assertThat(FloatMath.log(infinity)).isEqualTo(infinity);
+
+        assertThat(FloatMath.sigmoid(0)).isEqualTo(0.5f);
+        assertThat(FloatMath.sigmoid(infinity)).isEqualTo(1);
+        assertThat(FloatMath.sigmoid(-infinity)).isZero();
+
+        assertSameBits("tanh", FloatMath.tanh(-0f), -0f);
+        assertThat(FloatMath.tanh(Float.MIN_VALUE)).isEqualTo(Float.MIN_VALUE);
+        assertThat(FloatMath.tanh(infinity)).isEqualTo(1);
+        assertThat(FloatMath.tanh(-infinity)).isEqualTo(-1);
+        assertThat(FloatMath.softplusOfNegative(-infinity)).isZero();
+
+        for (FloatFunction function : new FloatFunction[]{ FloatMath::exp, FloatMath::log, FloatMath::sigmoid, FloatMath::tanh,
+                FloatMath::softplusOfNegative}) {
+            assertThat(function.apply(Float.NaN)).isNaN();
+        }
+    }
+
+    private static void assertSameBits(String what, float actual, float expected) {
+        if (Float.floatToRawIntBits(actual) != Float.floatToRawIntBits(expected)) {
+            throw new AssertionError(what + ": expected " + expected + ", found " + actual);
+        }
+    }
+}

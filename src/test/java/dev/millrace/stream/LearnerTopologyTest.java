@@ -1,0 +1,238 @@
+package dev.millrace.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.config.ApplicationConfig;
+import dev.millrace.config.SnapshotPolicy;
+import dev.millrace.learn.Evaluation;
+import dev.millrace.learn.Example;
+import dev.millrace.learn.LearnerSpec;
+import dev.millrace.learn.OnlineLearner;
+import dev.millrace.learn.RawRecord;
+import dev.millrace.metrics.LearnerMetrics;
+import dev.millrace.snapshot.Snapshot;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What happens to a record, with one input partition; crashes and rebalances are tested against real brokers. */
+class LearnerTopologyTest {
+    @TempDir
+    Path directory;
+
+    private final LearnerSpec spec = Specs.REGRESSION;
+    private final ApplicationConfig config = Specs.application("m", spec, Map.of(), new SnapshotPolicy(2, 10));
+    private final ModelStores stores = new ModelStores(spec);
+    private final LearnerMetrics metrics = new LearnerMetrics(new SimpleMeterRegistry(), "m");
+    private TopologyTestDriver driver;
+    private TestInputTopic<byte[], byte[]> features;
+    private TestOutputTopic<byte[], byte[]> predictions;
+    private TestOutputTopic<byte[], byte[]> snapshots;
+    private TestOutputTopic<byte[], byte[]> deadLetters;
+    private TestOutputTopic<byte[], byte[]> changelog;
+
+    @BeforeEach
+    void start() {
+        Properties settings = ClientSettings.streams(config, 10_000);
+        settings.put("state.dir", directory.toString());
+        driver = new TopologyTestDriver(LearnerTopology.single(config, stores, metrics), settings);
+        features = driver.createInputTopic("m.features", new ByteArraySerializer(), new ByteArraySerializer());
+        predictions = output("m.predictions");
+        snapshots = output("m.snapshots");
+        deadLetters = output("m.dead-letters");
+        changelog = output("m-model-changelog");
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    @Test
+    void theTopologyIsTheOneWeKnow() {
+        assertThat(LearnerTopology.single(config, stores, metrics).describe().toString()).isEqualTo("""
+                Topologies:
+                   Sub-topology: 0
+                    Source: features (topics: [m.features])
+                      --> learner
+                    Processor: learner (stores: [model])
+                      --> dead-letters, predictions, snapshots
+                      <-- features
+                    Sink: dead-letters (topic: m.dead-letters)
+                      <-- learner
+                    Sink: predictions (topic: m.predictions)
+                      <-- learner
+                    Sink: snapshots (topic: m.snapshots)
+                      <-- learner
+
+                """);
+    }
+
+    @Test
+    void theTopologyForSeveralPartitionsHasOneLearner() {
+        ModelView view = new ModelView("m", "m.snapshots", spec, ClientSettings.consumer(config), metrics);
+        Topology routed = LearnerTopology.routed(config, stores, view, metrics);
+        view.close();
+        assertThat(routed.describe().toString()).contains("Source: features (topics: [m.features])", "--> router",
+                "Sink: labelled (topic: m.labelled)", "Source: labelled-source (topics: [m.labelled])",
+                "Processor: learner (stores: [model])");
+    }
+
+    @Test
+    void anUnlabelledRecordIsAnsweredWithItsKeyHeadersAndTimestamp() {
+        features.pipeInput(new TestRecord<>(bytes("key-1"), bytes("{\"x\":1,\"z\":2,\"v\":[1,2,3]}"),
+                new RecordHeaders().add("trace", bytes("t1")), 1234L));
+        TestRecord<byte[], byte[]> answer = predictions.readRecord();
+        assertThat(answer.key()).isEqualTo(bytes("key-1"));
+        assertThat(answer.timestamp()).isEqualTo(1234);
+        assertThat(answer.headers().lastHeader("trace").value()).isEqualTo(bytes("t1"));
+        assertThat(text(answer.value())).startsWith("{\"model\":\"m\",\"version\":0,\"prediction\":");
+        assertThat(deadLetters.isEmpty()).isTrue();
+    }
+
+    @Test
+    void labelledRecordsTrainOncePerBatchAndAreSnapshotted() {
+        for (int i = 0; i < 16; i++) {
+            features.pipeInput(labelled(i));
+        }
+        assertThat(predictions.isEmpty()).isTrue();
+        List<byte[]> written = snapshots.readValuesToList();
+        assertThat(written).hasSize(2);
+        Snapshot last = Snapshot.decode(written.getLast());
+        assertThat(last.version()).isEqualTo(4);
+        assertThat(last.sourceOffsets()).containsEntry("m.features-0", 16L);
+        OnlineLearner expected = offline(16);
+        assertThat(last.weightsSha256()).isEqualTo(Snapshot.weightsSha256(expected));
+        assertThat(last.learner().evaluation().figures(Evaluation.Span.STREAM))
+                .isEqualTo(expected.evaluation().figures(Evaluation.Span.STREAM));
+        assertThat(metrics.examples()).isEqualTo(16);
+    }
+
+    @Test
+    void aQuietStreamStillSnapshotsItsLastStepOnce() {
+        for (int i = 0; i < 5; i++) {
+            features.pipeInput(labelled(i));
+        }
+        driver.advanceWallClockTime(Duration.ofSeconds(5));
+        assertThat(snapshots.isEmpty()).isTrue();
+        driver.advanceWallClockTime(Duration.ofSeconds(6));
+        Snapshot snapshot = Snapshot.decode(snapshots.readValue());
+        assertThat(snapshot.version()).isEqualTo(1);
+        assertThat(snapshot.learner().pending()).isEqualTo(1);
+        driver.advanceWallClockTime(Duration.ofSeconds(20));
+        assertThat(snapshots.isEmpty()).isTrue();
+    }
+
+    @Test
+    void badRecordsGoToTheDeadLettersWithEverythingTheyCameWith() {
+        features.pipeInput(new TestRecord<>(bytes("k"), bytes("{\"x\":\"one\"}"), new RecordHeaders().add("trace", bytes("t1")), 99L));
+        features.pipeInput(new TestRecord<>(bytes("k"), null, new RecordHeaders(), 100L));
+        TestRecord<byte[], byte[]> first = deadLetters.readRecord();
+        assertThat(first.key()).isEqualTo(bytes("k"));
+        assertThat(first.value()).isEqualTo(bytes("{\"x\":\"one\"}"));
+        assertThat(first.timestamp()).isEqualTo(99);
+        assertThat(header(first, "trace")).isEqualTo("t1");
+        assertThat(header(first, "millrace.reason")).isEqualTo("wrong_type");
+        assertThat(header(first, "__streams.errors.message")).isEqualTo("field x: found the text \"one\", a number is needed");
+        assertThat(header(first, "__streams.errors.topic")).isEqualTo("m.features");
+        assertThat(header(first, "__streams.errors.partition")).isEqualTo("0");
+        assertThat(header(first, "__streams.errors.offset")).isEqualTo("0");
+        assertThat(header(deadLetters.readRecord(), "millrace.reason")).isEqualTo("null_value");
+        assertThat(predictions.isEmpty()).isTrue();
+    }
+
+    @Test
+    void badRecordsBetweenGoodOnesChangeNothing() {
+        for (int i = 0; i < 16; i++) {
+            features.pipeInput(labelled(i));
+            features.pipeInput(bytes("{\"x\":1e308,\"z\":1,\"v\":[1,2,3],\"y\":1}"));
+            features.pipeInput(bytes("{\"x\":1,\"z\":0,\"v\":[1,2,3],\"y\":1}"));
+        }
+        assertThat(Snapshot.decode(snapshots.readValuesToList().getLast()).weightsSha256()).isEqualTo(Snapshot.weightsSha256(offline(16)));
+        assertThat(deadLetters.readRecordsToList()).hasSize(32)
+                .allSatisfy(record -> assertThat(header(record, "millrace.reason")).isEqualTo("non_finite"));
+    }
+
+    @Test
+    void theBatchOfARefusedStepGoesToTheDeadLettersAsItCame() {
+        for (int i = 0; i < 3; i++) {
+            features.pipeInput(labelled(i));
+        }
+        features.pipeInput(bytes("poison"), bytes("{\"x\":1,\"z\":1,\"v\":[1,2,3],\"y\":3e38}"));
+        List<TestRecord<byte[], byte[]>> refused = deadLetters.readRecordsToList();
+        assertThat(refused).hasSize(4).allSatisfy(record -> assertThat(header(record, "millrace.reason")).isEqualTo("step_refused"));
+        assertThat(refused.get(1).value()).isEqualTo(labelled(1));
+        assertThat(header(refused.get(1), "__streams.errors.offset")).isEqualTo("1");
+        assertThat(refused.get(3).key()).isEqualTo(bytes("poison"));
+        for (int i = 0; i < 8; i++) {
+            features.pipeInput(labelled(i));
+        }
+        assertThat(Snapshot.decode(snapshots.readValuesToList().getLast()).version()).isEqualTo(2);
+    }
+
+    @Test
+    void theChangelogRestoresTheModelInTheMiddleOfABatch() {
+        for (int i = 0; i < 14; i++) {
+            features.pipeInput(new TestRecord<>(null, labelled(i), new RecordHeaders(), (long) i));
+        }
+        ModelStore restored = new ModelStore("model", spec, stores);
+        ModelStoreTest.restore(restored, changelog.readRecordsToList());
+        assertThat(restored.learner().version()).isEqualTo(3);
+        assertThat(restored.learner().pending()).isEqualTo(2);
+        assertThat(Snapshot.encode("m", restored.learner(), Map.of())).isEqualTo(Snapshot.encode("m", offline(14), Map.of()));
+        assertThat(restored.snapshotVersion).isEqualTo(2);
+        assertThat(restored.sourceOffset).isEqualTo(14);
+        List<byte[]> originals = new java.util.ArrayList<>();
+        restored.originals().forEach((record, source) -> originals.add(record.value()));
+        assertThat(originals).containsExactly(labelled(12), labelled(13));
+    }
+
+    private OnlineLearner offline(int records) {
+        OnlineLearner learner = new OnlineLearner(spec);
+        JsonRecordDecoder decoder = new JsonRecordDecoder(learner.schema());
+        RawRecord raw = learner.schema().newRecord();
+        Example example = learner.newExample();
+        for (int i = 0; i < records; i++) {
+            assertThat(decoder.decode(labelled(i), raw)).isNull();
+            assertThat(learner.encode(raw, example)).isNull();
+            learner.learn(example, i);
+        }
+        return learner;
+    }
+
+    private static byte[] labelled(int i) {
+        return bytes("{\"x\":%d,\"z\":%d,\"v\":[1,%d,3],\"y\":%d.5}".formatted(i, i % 5 + 1, i % 3, 2 * i));
+    }
+
+    private TestOutputTopic<byte[], byte[]> output(String topic) {
+        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private static String header(TestRecord<byte[], byte[]> record, String name) {
+        return text(record.headers().lastHeader(name).value());
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

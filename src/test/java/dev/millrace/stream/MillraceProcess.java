@@ -1,0 +1,89 @@
+package dev.millrace.stream;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The program as users start it, in a process of its own; ended with the test. */
+final class MillraceProcess implements AutoCloseable {
+    /** What a finished run printed. */
+    record Result(int exitCode, String stdout, String stderr) {
+    }
+
+    private final Process process;
+    private final Path stdout;
+    private final Path stderr;
+
+    private MillraceProcess(Process process, Path stdout, Path stderr) {
+        this.process = process;
+        this.stdout = stdout;
+        this.stderr = stderr;
+    }
+
+    static MillraceProcess start(Path directory, String... arguments) {
+        try {
+            Path stdout = Files.createTempFile(directory, "stdout", ".txt");
+            Path stderr = Files.createTempFile(directory, "stderr", ".txt");
+            List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-jar",
+                    System.getProperty("millrace.jar", "target/millrace.jar")));
+            command.addAll(List.of(arguments));
+            Process process = new ProcessBuilder(command).redirectOutput(stdout.toFile()).redirectError(stderr.toFile()).start();
+            return new MillraceProcess(process, stdout, stderr);
+        } catch (IOException e) {
+            throw new IllegalStateException("the program cannot be started", e);
+        }
+    }
+
+    /** Runs a command to its end. */
+    static Result run(Path directory, String... arguments) throws InterruptedException {
+        try (MillraceProcess started = start(directory, arguments)) {
+            return started.await(Duration.ofSeconds(90));
+        }
+    }
+
+    Result await(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("still running after " + patience + ":\n" + output());
+        }
+        return new Result(process.exitValue(), read(stdout), read(stderr));
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    String output() {
+        return read(stdout) + read(stderr);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "(no output: " + e.getMessage() + ")";
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        if (process.isAlive()) {
+            kill();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.millrace.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.apache.kafka.streams.processor.api.Record;
+import org.junit.jupiter.api.Test;
+
+class SnapshotsTest {
+    private final Snapshots.Assembler assembler = new Snapshots.Assembler("m");
+
+    @Test
+    void aSmallSnapshotIsOneRecordUnderTheModelsName() {
+        List<Record<byte[], byte[]>> records = Snapshots.records("m", 3, new byte[100], 5);
+        assertThat(records).hasSize(1);
+        assertThat(new String(records.getFirst().key(), java.nio.charset.StandardCharsets.UTF_8)).isEqualTo("m");
+        assertThat(add(records.getFirst())).hasValueSatisfying(bytes -> assertThat(bytes).hasSize(100));
+    }
+
+    @Test
+    void aLargeSnapshotIsWholeOnlyWithItsManifest() {
+        byte[] bytes = random(5 * Snapshots.CHUNK_BYTES / 2, 1);
+        List<Record<byte[], byte[]>> records = Snapshots.records("m", 3, bytes, 5);
+        assertThat(records).hasSize(4);
+        for (Record<byte[], byte[]> record : records.subList(0, 3)) {
+            assertThat(add(record)).isEmpty();
+        }
+        assertThat(add(records.getLast())).contains(bytes);
+    }
+
+    @Test
+    void chunksOfTwoVersionsAreNeverMixed() {
+        byte[] old = random(2 * Snapshots.CHUNK_BYTES, 1);
+        byte[] young = random(2 * Snapshots.CHUNK_BYTES, 2);
+        List<Record<byte[], byte[]>> first = Snapshots.records("m", 1, old, 5);
+        List<Record<byte[], byte[]>> second = Snapshots.records("m", 2, young, 5);
+        // What compaction may leave: an old manifest, a young chunk.
+        assertThat(add(first.get(0))).isEmpty();
+        assertThat(add(second.get(1))).isEmpty();
+        assertThat(add(first.get(2))).isEmpty();
+        assertThat(add(second.get(0))).isEmpty();
+        assertThat(add(second.get(2))).contains(young);
+    }
+
+    @Test
+    void otherModelsInTheSameTopicAreIgnored() {
+        List<Record<byte[], byte[]>> others = new ArrayList<>(Snapshots.records("other", 1, new byte[10], 5));
+        others.addAll(Snapshots.records("m2", 1, random(2 * Snapshots.CHUNK_BYTES, 3), 5));
+        assertThat(others).allSatisfy(record -> assertThat(add(record)).isEmpty());
+    }
+
+    private Optional<byte[]> add(Record<byte[], byte[]> record) {
+        return assembler.add(record.key(), record.value(), record.headers());
+    }
+
+    private static byte[] random(int length, int seed) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+}
