@@ -99,8 +99,9 @@ public final class DemoCommand implements Callable<Integer> {
         PrintWriter err = command.commandLine().getErr();
         try {
             DemoRun.Options options = options(command);
+            QuietLogs.ofEmbeddedBroker();
             return run(options, out, json ? err : out);
-        } catch (DataException | IllegalStateException e) {
+        } catch (DataException | HttpServer.AddressException | IllegalStateException e) {
             err.println("millrace demo: " + e.getMessage());
             err.flush();
             return 1;

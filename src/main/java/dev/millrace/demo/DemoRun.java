@@ -11,6 +11,7 @@ import dev.millrace.stream.LearnerApplication;
 import dev.millrace.stream.Progress;
 import dev.millrace.stream.SnapshotReader;
 import dev.millrace.stream.TopicAdmin;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +39,8 @@ import java.util.regex.Pattern;
 public final class DemoRun implements AutoCloseable {
     /** Without a sign of life for this long the run gives up. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** Several times the second within which the application reports and snapshots its last steps. */
+    private static final Duration SETTLED = Duration.ofSeconds(5);
     private static final Duration TICK = Duration.ofMillis(200);
     /** Settings that belong to a real cluster and would keep clients from talking to the embedded one. */
     private static final Pattern CLUSTER_ONLY = Pattern
@@ -70,6 +73,7 @@ public final class DemoRun implements AutoCloseable {
     }
 
     private final Replay replay;
+    private final MeterRegistry registry;
     private final ApplicationConfig config;
     private final Optional<HoldOut> holdOut;
     private final Path stateDirectory;
@@ -86,6 +90,7 @@ public final class DemoRun implements AutoCloseable {
      * @throws dev.millrace.stream.StartException if the application does not
      */
     public DemoRun(Options options, MeterRegistry registry, LivePage page) {
+        this.registry = registry;
         replay = options.replay();
         holdOut = options.test().map(file -> new HoldOut(file, options.config()));
         try {
@@ -212,24 +217,28 @@ public final class DemoRun implements AutoCloseable {
     }
 
     /**
-     * The snapshot after the last step. A pending batch is in no snapshot, so the count of labelled records does not tell; the
-     * live model's version does, once everything is committed.
+     * The snapshot after the last step. A pending batch is in no snapshot, so the count of labelled records does not tell which
+     * that is. The count of steps does, but has a step twice after an aborted transaction; the reported version may be a
+     * second old. So the version must agree with the steps, or else not have changed for {@link #SETTLED}.
      */
     private Snapshot finalSnapshot() throws InterruptedException {
         Stall stall = new Stall();
         while (true) {
             long version = application.progress().version();
             Optional<Snapshot> latest = SnapshotReader.latest(config);
-            if (latest.isPresent() && latest.get().version() >= version) {
-                return latest.get();
-            }
-            if (version == 0) {
-                // No batch was filled: there is nothing to snapshot, and the weights are those of the seed.
-                return Snapshot.decode(Snapshot.encode(config.name(), new OnlineLearner(config.learner()), Map.of()));
+            long written = latest.map(Snapshot::version).orElse(0L);
+            stall.check(version + written, "of writing the snapshot of version " + version);
+            if (written >= version && (written >= steps() || stall.unchangedFor(SETTLED))) {
+                // Without a step there is nothing to snapshot, and the weights are those of the seed.
+                return latest.orElseGet(() -> Snapshot.decode(Snapshot.encode(config.name(), new OnlineLearner(config.learner()), Map.of())));
             }
             checkAlive(Duration.ofMillis(50));
-            stall.check(latest.map(Snapshot::version).orElse(-1L), "of writing the snapshot of version " + version);
         }
+    }
+
+    private long steps() {
+        FunctionCounter counter = registry.find("millrace.steps").functionCounter();
+        return counter == null ? Long.MAX_VALUE : (long) counter.count();
     }
 
     private DemoResult result(Snapshot snapshot, Completion completion, double seconds) {
@@ -282,9 +291,13 @@ public final class DemoRun implements AutoCloseable {
             if (number != last) {
                 last = number;
                 since = now;
-            } else if (now - since > PATIENCE.toNanos()) {
+            } else if (unchangedFor(PATIENCE)) {
                 throw new IllegalStateException("No sign " + activity + " for " + PATIENCE.toSeconds() + " s");
             }
+        }
+
+        boolean unchangedFor(Duration time) {
+            return System.nanoTime() - since > time.toNanos();
         }
     }
 }

@@ -93,9 +93,6 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private static EmbeddedKafka prepare(Options options) {
         try {
-            Path directory = options.directory().isPresent()
-                    ? Files.createDirectories(options.directory().get())
-                    : Files.createTempDirectory("millrace-kafka-");
             List<Integer> brokerPorts = options.port() == 0
                     ? freePorts(options.nodes())
                     : IntStream.range(0, options.nodes()).map(i -> options.port() + i).boxed().toList();
@@ -106,6 +103,10 @@ public final class EmbeddedKafka implements AutoCloseable {
             String voters = IntStream.range(0, options.nodes())
                     .mapToObj(i -> i + "@127.0.0.1:" + controllerPorts.get(i))
                     .collect(Collectors.joining(","));
+            // After all that may fail, so that nothing is left behind.
+            Path directory = options.directory().isPresent()
+                    ? Files.createDirectories(options.directory().get())
+                    : Files.createTempDirectory("millrace-kafka-");
             List<EmbeddedNode> nodes = new ArrayList<>();
             for (int i = 0; i < options.nodes(); i++) {
                 nodes.add(new EmbeddedNode(i, options.nodes(), brokerPorts.get(i), controllerPorts.get(i), voters,

@@ -3,6 +3,7 @@ package dev.millrace.demo;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** One line that tells how a long work goes: redrawn in place on a terminal, a plain line every two seconds in a log. */
@@ -31,9 +32,9 @@ public final class ProgressLine {
 
     /** Whether a person is looking who can see a line redrawn. */
     private static boolean isTerminal() {
-        Console console = System.console();
         String kind = System.getenv("TERM");
-        return console != null && console.isTerminal() && kind != null && !kind.equals("dumb");
+        // Older and newer JDKs differ in whether there is a console when nobody is there.
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false) && kind != null && !kind.equals("dumb");
     }
 
     /** Whether the line is redrawn in place. */

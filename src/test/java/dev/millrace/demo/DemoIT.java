@@ -39,7 +39,7 @@ class DemoIT {
                 features: [longitude, latitude, housing_median_age, median_income]
                 label: { field: median_house_value, scale: 0.001 }
                 model: { preset: dnn_regressor, hidden_units: [8] }
-                training: { batch_size: 7, loss: mse, max_wait: 10ms, optimizer: { name: sgd, learning_rate: 0.01, clipnorm: 5 } }
+                training: { batch_size: 7, loss: mse, max_wait: 10ms, optimizer: { name: adam, learning_rate: 0.05 } }
                 snapshots: { every_steps: 100 }
                 """);
         data = csv("train.csv", 1, ROWS);
