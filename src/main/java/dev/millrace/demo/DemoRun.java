@@ -230,7 +230,8 @@ public final class DemoRun implements AutoCloseable {
             stall.check(version + written, "of writing the snapshot of version " + version);
             if (written >= version && (written >= steps() || stall.unchangedFor(SETTLED))) {
                 // Without a step there is nothing to snapshot, and the weights are those of the seed.
-                return latest.orElseGet(() -> Snapshot.decode(Snapshot.encode(config.name(), new OnlineLearner(config.learner()), Map.of())));
+                return latest
+                        .orElseGet(() -> Snapshot.decode(Snapshot.encode(config.name(), new OnlineLearner(config.learner()), Map.of())));
             }
             checkAlive(Duration.ofMillis(50));
         }
