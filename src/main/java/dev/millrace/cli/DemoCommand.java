@@ -82,7 +82,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--keep", description = "Leave it running after the data ends, until Ctrl-C.")
     private boolean keep;
 
-    @Option(names = "--json", description = "End with one JSON object on standard output; everything else goes to standard error.")
+    @Option(names = "--json", description = "End with one JSON object on standard output; progress goes to standard error.")
     private boolean json;
 
     @Spec
@@ -146,7 +146,8 @@ public final class DemoCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(onSignal);
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (DemoRun run = new DemoRun(options, registry, page(registry))) {
-            status.println(run.address());
+            out.println(run.address());
+            out.flush();
             status.println("Kafka at " + run.bootstrapServers() + ", model " + options.config().name());
             status.flush();
             DemoResult result = run.run(watcher(status));

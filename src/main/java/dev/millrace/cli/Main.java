@@ -24,8 +24,8 @@ public final class Main implements Runnable {
     static final int WRONG = CommandLine.ExitCode.USAGE;
 
     /** All commands, in the order of the help. */
-    private static final List<Class<?>> COMMANDS = List.of(DemoCommand.class, RunCommand.class, ProduceCommand.class,
-            CheckCommand.class, SummaryCommand.class,
+    private static final List<Class<?>> COMMANDS = List.of(DemoCommand.class, RunCommand.class, ProduceCommand.class, CheckCommand.class,
+            SummaryCommand.class,
             TopicsCommand.class, SnapshotsCommand.class);
 
     @Spec

@@ -34,7 +34,6 @@ final class RunCommand implements Runnable {
     public void run() {
         ApplicationConfig application = withPort(config.load());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        // What runs, in the order of starting; closed in the opposite order.
         try (LearnerApplication learner = new LearnerApplication(application, registry);
                 HttpServer server = new HttpServer(application.http(), registry, learner::live, learner::ready)) {
             Runtime.getRuntime().addShutdownHook(new Thread(learner::close, "shutdown"));
@@ -68,10 +67,10 @@ final class RunCommand implements Runnable {
 
     private static void announce(ApplicationConfig application, HttpServer server, PrintWriter out) {
         out.println(application.name() + " learns and answers on " + application.bootstrapServers());
-        out.println("  serves  " + server.url() + " (/metrics, /health/live, /health/ready)");
         out.println("  reads   " + application.topics().features());
         out.println("  writes  " + application.topics().predictions() + ", " + application.topics().snapshots() + ", "
                 + application.topics().deadLetters());
+        out.println("  serves  " + server.url() + "/metrics, /health/live, /health/ready");
         out.flush();
     }
 }

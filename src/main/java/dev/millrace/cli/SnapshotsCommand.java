@@ -66,10 +66,10 @@ final class SnapshotsCommand implements Runnable {
         row(text, "bytes", Integer.toString(snapshot.byteLength()));
         new TreeMap<>(snapshot.sourceOffsets()).forEach((partition, offset) -> row(text, "next offset", partition + " " + offset));
         Evaluation evaluation = snapshot.learner().evaluation();
-        text.append(String.format(Locale.ROOT, "%n%-28s %14s %14s%n", "evaluation", "stream", "window"));
+        text.append(String.format(Locale.ROOT, "\n%-28s %14s %14s\n", "evaluation", "stream", "window"));
         Map<String, Double> window = evaluation.figures(Evaluation.Span.WINDOW);
         evaluation.figures(Evaluation.Span.STREAM).forEach((name, value) -> text.append(
-                String.format(Locale.ROOT, "%-28s %14.6g %14.6g%n", name, value, window.getOrDefault(name, Double.NaN))));
+                String.format(Locale.ROOT, "%-28s %14.6g %14.6g\n", name, value, window.getOrDefault(name, Double.NaN))));
         return text.toString();
     }
 
@@ -95,6 +95,6 @@ final class SnapshotsCommand implements Runnable {
     }
 
     private static void row(StringBuilder text, String what, String value) {
-        text.append(String.format(Locale.ROOT, "%-15s %s%n", what, value));
+        text.append(String.format(Locale.ROOT, "%-15s %s\n", what, value));
     }
 }

@@ -34,8 +34,9 @@ class CommandLineTest {
     void helpShowsEveryCommandWithItsDescription() {
         assertThat(line.execute("--help")).isZero();
         assertThat(out.toString()).contains("Usage: millrace");
-        line.getSubcommands().values().forEach(command -> assertThat(out.toString())
-                .contains(command.getCommandName() + " ").contains(command.getCommandSpec().usageMessage().description()[0]));
+        String words = out.toString().replaceAll("\\s+", " ");
+        line.getSubcommands().forEach((name, command) -> assertThat(words)
+                .contains(name + " " + command.getCommandSpec().usageMessage().description()[0]));
     }
 
     @Test
