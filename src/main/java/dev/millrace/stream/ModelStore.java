@@ -76,6 +76,8 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     private OnlineLearner learner;
     private PendingOriginals originals = new PendingOriginals();
     private @Nullable Bytes storedSpec;
+    /** Marked once per start, with the first example: what is stored must always say what it is. */
+    private @Nullable Chunk specChunk;
     private @Nullable StateStoreContext context;
     private long restoreStarted;
     private double restoreSeconds = Double.NaN;
@@ -122,12 +124,17 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
 
     /** Marks what every labelled example changes. */
     void markExample(KeyValueStore<Bytes, byte[]> outer) {
+        Chunk unwritten = specChunk;
+        if (unwritten != null) {
+            mark(outer, unwritten);
+            specChunk = null;
+        }
         mark(outer, changedByExample);
     }
 
     /** Marks what an optimizer step changes: everything. */
     void markStep(KeyValueStore<Bytes, byte[]> outer) {
-        mark(outer, changedByExample);
+        markExample(outer);
         mark(outer, changedByStep);
     }
 
@@ -188,7 +195,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
         changedByStep.clear();
         originalChunks.clear();
         byte[] specBytes = LearnerJson.write(spec).toString().getBytes(StandardCharsets.UTF_8);
-        changedByStep.add(add(new Chunk(SPEC, specBytes.length, new Filler() {
+        specChunk = add(new Chunk(SPEC, specBytes.length, new Filler() {
             @Override
             public void fill(byte[] bytes) {
                 System.arraycopy(specBytes, 0, bytes, 0, specBytes.length);
@@ -198,7 +205,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
             public void restore(byte[] bytes) {
                 storedSpec = Bytes.wrap(bytes);
             }
-        })));
+        }));
         changedByExample.add(add(new Chunk(POSITION, 16, new Filler() {
             @Override
             public void fill(byte[] bytes) {

@@ -51,8 +51,9 @@ class DemoIT {
     void handlesEveryRecordAndReportsOneJsonLine(int partitions) {
         assertThat(demo("--data", data.toString(), "--test", test.toString(), "--epochs", "3", "--shuffle", "42", "--unlabelled", "0.1",
                 "--partitions", Integer.toString(partitions), "--json")).as("%s", err).isZero();
-        assertThat(out.toString().lines()).hasSize(1);
-        JsonNode result = new ObjectMapper().readTree(out.toString());
+        assertThat(out.toString().lines().findFirst()).hasValueSatisfying(address -> assertThat(address).startsWith("http://127.0.0.1:"));
+        assertThat(out.toString().lines()).hasSize(2);
+        JsonNode result = results().getFirst();
         assertThat(result.propertyNames()).containsExactly("labelled", "unlabelled", "predictions", "dead_letters", "steps", "seconds",
                 "records_per_second", "prequential", "test", "weights_sha256");
         assertThat(result.get("labelled").asInt()).isEqualTo(2700);
@@ -73,7 +74,7 @@ class DemoIT {
         String[] options = { "--data", data.toString(), "--shuffle", "7", "--unlabelled", "0.25", "--json"};
         assertThat(demo(options)).as("%s", err).isZero();
         assertThat(demo(options)).as("%s", err).isZero();
-        List<JsonNode> runs = out.toString().lines().map(line -> new ObjectMapper().readTree(line)).toList();
+        List<JsonNode> runs = results();
         assertThat(runs).hasSize(2);
         assertThat(runs.get(0).get("weights_sha256")).isEqualTo(runs.get(1).get("weights_sha256"));
         assertThat(runs.get(0).get("prequential")).isEqualTo(runs.get(1).get("prequential"));
@@ -83,7 +84,7 @@ class DemoIT {
     @Test
     void fewerRecordsThanABatchLeaveTheFirstWeights() throws IOException {
         assertThat(demo("--data", csv("few.csv", 3, 3).toString(), "--json")).as("%s", err).isZero();
-        JsonNode result = new ObjectMapper().readTree(out.toString());
+        JsonNode result = results().getFirst();
         assertThat(result.get("steps").asInt()).isZero();
         assertThat(result.get("labelled").asInt()).isEqualTo(3);
         assertThat(result.get("prequential").get("rmse").isNull()).isTrue();
@@ -97,7 +98,7 @@ class DemoIT {
         lines.set(6, lines.get(6).replaceFirst("^[^,]*", ""));
         Files.write(bad, lines);
         assertThat(demo("--data", bad.toString(), "--json")).as("%s", err).isZero();
-        JsonNode result = new ObjectMapper().readTree(out.toString());
+        JsonNode result = results().getFirst();
         assertThat(result.get("dead_letters").asInt()).isEqualTo(2);
         assertThat(result.get("steps").asInt()).isEqualTo((ROWS - 2) / 7);
     }
@@ -127,5 +128,10 @@ class DemoIT {
             lines.add(String.join(",", blocks.next()));
         }
         return Files.write(directory.resolve(name), lines);
+    }
+
+    /** One JSON line a run, behind the line with its address. */
+    private List<JsonNode> results() {
+        return out.toString().lines().filter(line -> line.startsWith("{")).map(line -> new ObjectMapper().readTree(line)).toList();
     }
 }

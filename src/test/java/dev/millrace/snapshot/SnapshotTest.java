@@ -21,6 +21,8 @@ import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.TrainingSpec;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -116,6 +120,16 @@ class SnapshotTest {
         metadata.compute("learner", (key, json) -> json.replace("\"units\":17", "\"units\":900000"));
         assertThatThrownBy(() -> Snapshot.decode(new Safetensors(metadata, file.tensors()).encode()))
                 .isInstanceOf(SnapshotException.class).hasMessageContaining("asks for");
+    }
+
+    /** Files of all format versions, with the hash of their weights after 12 more examples. */
+    @ParameterizedTest
+    @CsvSource({ "v1-huber-adam, 16, 2, 13a30c73f19ffdf925076896d5236bf471a0ac6466887f904ef264a98a16786c" })
+    void everySnapshotEverWrittenStillLoadsAndGoesOnTheSame(String file, long version, int pending, String later) throws Exception {
+        Snapshot snapshot = Snapshot.decode(Files.readAllBytes(Path.of("src/test/resources/snapshots", file + ".safetensors")));
+        assertThat(snapshot.version()).isEqualTo(version);
+        assertThat(snapshot.learner().pending()).isEqualTo(pending);
+        assertThat(Snapshot.weightsSha256(trained(50, 62, snapshot.learner()))).isEqualTo(later);
     }
 
     private static OnlineLearner trained(int from, int to, OnlineLearner learner) {
