@@ -124,7 +124,7 @@ class SnapshotTest {
 
     /** Files of all format versions, with the hash of their weights after 12 more examples. */
     @ParameterizedTest
-    @CsvSource({ "v1-huber-adam, 16, 2, 13a30c73f19ffdf925076896d5236bf471a0ac6466887f904ef264a98a16786c" })
+    @CsvSource({ "v1-huber-adam, 16, 2, 13a30c73f19ffdf925076896d5236bf471a0ac6466887f904ef264a98a16786c"})
     void everySnapshotEverWrittenStillLoadsAndGoesOnTheSame(String file, long version, int pending, String later) throws Exception {
         Snapshot snapshot = Snapshot.decode(Files.readAllBytes(Path.of("src/test/resources/snapshots", file + ".safetensors")));
         assertThat(snapshot.version()).isEqualTo(version);

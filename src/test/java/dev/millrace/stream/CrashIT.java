@@ -1,6 +1,7 @@
 package dev.millrace.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.config.ApplicationConfig;
@@ -144,7 +145,7 @@ class CrashIT {
                 String label = i % UNLABELLED_EVERY == 0 ? "" : ",\"y\":" + (Math.sin(a) + b);
                 String json = i % BAD_EVERY == 1 ? "{\"a\":\"bad\"}" : "{\"a\":" + a + ",\"b\":" + b + label + "}";
                 byte[] key = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
-                producer.send(new ProducerRecord<>(config.topics().features(), i % partitions, (long) i, key,
+                producer.send(new ProducerRecord<>(config.topics().features(), i % partitions, null, key,
                         json.getBytes(StandardCharsets.UTF_8)));
             }
         }
@@ -152,12 +153,15 @@ class CrashIT {
 
     private static void awaitPredictions(ApplicationConfig config, int count, MillraceProcess learner) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(config, config.topics().predictions())) {
-            int[] seen = { 0};
-            await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(1)).until(() -> {
+            int seen = 0;
+            long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+            while (seen < count) {
                 assertThat(learner.alive()).as(learner.output()).isTrue();
-                seen[0] += consumer.poll(Duration.ofMillis(20)).count();
-                return seen[0] >= count;
-            });
+                if (System.nanoTime() > deadline) {
+                    fail("only %d of %d predictions\n%s\n%s", seen, count, learner.output(), learner.threads());
+                }
+                seen += consumer.poll(Duration.ofMillis(20)).count();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.stream;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,6 +71,17 @@ final class MillraceProcess implements AutoCloseable {
 
     String output() {
         return read(stdout) + read(stderr);
+    }
+
+    /** What its threads do, for the message of a failed test. */
+    String threads() {
+        try {
+            Process jstack = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jstack").toString(),
+                    Long.toString(process.pid())).redirectErrorStream(true).start();
+            return new String(jstack.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "(no thread dump: " + e.getMessage() + ")";
+        }
     }
 
     private static String read(Path file) {
