@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.ConfigurationException;
+import dev.millrace.server.HttpServer;
 import dev.millrace.stream.StartException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -59,7 +60,8 @@ public final class Main implements Runnable {
     }
 
     private int report(Exception exception, PrintWriter err) {
-        if (exception instanceof ConfigurationException || exception instanceof StartException) {
+        if (exception instanceof ConfigurationException || exception instanceof StartException
+                || exception instanceof HttpServer.AddressException) {
             err.println(exception.getMessage());
             return exception instanceof ConfigurationException ? WRONG : FAILED;
         }

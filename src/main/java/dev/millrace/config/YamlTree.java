@@ -148,7 +148,8 @@ final class YamlTree {
     /** YAML's own words for a syntax error; the rest of the library's message quotes the file, which may hold secrets. */
     private static String describe(JacksonException e) {
         if (e.getCause() instanceof MarkedYamlEngineException marked && marked.getProblem() != null) {
-            return marked.getProblem();
+            // SnakeYAML says "found character …" itself.
+            return marked.getProblem().replaceFirst("^found ", "");
         }
         return e instanceof tools.jackson.core.exc.StreamConstraintsException
                 ? "nesting deeper than " + MAX_DEPTH

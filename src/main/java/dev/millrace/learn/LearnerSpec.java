@@ -1,5 +1,7 @@
 package dev.millrace.learn;
 
+import dev.millrace.nn.Dense;
+import dev.millrace.nn.Layer;
 import dev.millrace.nn.Loss;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.TrainingSpec;
@@ -73,12 +75,38 @@ public record LearnerSpec(List<Feature> features, Missing missing, boolean stand
             return difference("label", stored.label, label);
         }
         if (!stored.network.equals(network)) {
-            return difference("network", stored.network, network);
+            return networkDifference(stored.network, network);
         }
         if (!storedSlots.equals(slots)) {
             return difference("optimizer's slots", storedSlots, slots);
         }
         return stored.batchSize == batchSize ? null : difference("batch_size", stored.batchSize, batchSize);
+    }
+
+    /** The first difference, as narrow as it can be told: a whole network is too long for a message. */
+    private static String networkDifference(NetworkSpec stored, NetworkSpec configured) {
+        if (stored.inputs() != configured.inputs()) {
+            return difference("the number of inputs", stored.inputs(), configured.inputs());
+        }
+        if (stored.layers().size() != configured.layers().size()) {
+            return difference("the number of layers", stored.layers().size(), configured.layers().size());
+        }
+        int i = 0;
+        while (stored.layers().get(i).equals(configured.layers().get(i))) {
+            i++;
+        }
+        String at = "model.layers[" + i + "]";
+        Layer was = stored.layers().get(i);
+        Layer now = configured.layers().get(i);
+        if (was instanceof Dense before && now instanceof Dense after) {
+            if (before.units() != after.units()) {
+                return difference(at + ".units", before.units(), after.units());
+            }
+            if (before.activation() != after.activation()) {
+                return difference(at + ".activation", before.activation(), after.activation());
+            }
+        }
+        return difference(at, was, now);
     }
 
     private static String difference(String what, Object stored, Object configured) {

@@ -8,6 +8,8 @@ public enum Reason {
     NULL_VALUE,
     /** The value is not JSON, or JSON with something behind it, or nested too deep. */
     MALFORMED,
+    /** With key and headers it is larger, unpacked, than a single record of its topic may be, so that nothing can quote it. */
+    TOO_LARGE,
     /** JSON, but not an object. */
     NOT_AN_OBJECT,
     /** A field has another type than its use needs. */

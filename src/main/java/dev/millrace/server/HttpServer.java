@@ -34,7 +34,7 @@ public final class HttpServer implements AutoCloseable {
         } catch (RuntimeException e) {
             javalin.stop();
             throw new AddressException("Cannot serve HTTP at " + address.host() + ":" + address.port() + ": " + rootMessage(e)
-                    + ". Choose another http: port, or 0 for any free one");
+                    + ". Choose another port with http: port or --port; 0 is any free one");
         }
     }
 

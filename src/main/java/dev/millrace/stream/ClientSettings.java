@@ -30,7 +30,7 @@ final class ClientSettings {
     }
 
     /** Settings of the Streams application. */
-    static Properties streams(ApplicationConfig config, long modelBytes) {
+    static Properties streams(ApplicationConfig config, long modelBytes, TopicAdmin.InputLimits limits) {
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
@@ -44,6 +44,10 @@ final class ClientSettings {
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         settings.put(StreamsConfig.ENABLE_METRICS_PUSH_CONFIG, false);
+        if (!limits.timestampAfterMaxMillis().isEmpty()) {
+            // The changelog's records take their timestamps from what was read.
+            settings.put(StreamsConfig.topicPrefix(TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG), Long.toString(Long.MAX_VALUE));
+        }
         settings.putAll(config.kafka());
         // Bound after the user's settings: the thread's cache must hold all of a model's marked chunks until the commit.
         int threads = Integer.parseInt(String.valueOf(settings.get(StreamsConfig.NUM_STREAM_THREADS_CONFIG)));

@@ -1,11 +1,14 @@
 package dev.millrace.stream;
 
+import dev.millrace.learn.Reason;
 import dev.millrace.learn.Rejection;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes dead letters: the original key, value, headers and timestamp, the headers Kafka Streams itself gives a dead letter
@@ -14,6 +17,8 @@ import org.apache.kafka.streams.processor.api.Record;
  */
 final class DeadLetters {
     static final String REASON = "millrace.reason";
+    /** On a dead letter that holds only the beginning of the value: how long the value was. */
+    static final String VALUE_BYTES = "millrace.value.bytes";
     private static final String MESSAGE = "__streams.errors.message";
     private static final String EXCEPTION = "__streams.errors.exception";
     private static final String TOPIC = "__streams.errors.topic";
@@ -63,7 +68,51 @@ final class DeadLetters {
         return record.withHeaders(headers);
     }
 
-    static Record<byte[], byte[]> of(Record<byte[], byte[]> record, Source source, Rejection rejection) {
+    /**
+     * Why a record is too large to be quoted, or null. A topic's limit is for compressed batches, so a record in one may be far
+     * larger than the limit; the producer that quotes it cannot count on the same compression.
+     */
+    static @Nullable Rejection tooLarge(Record<byte[], byte[]> record, int maxBytes) {
+        long bytes = bytes(record);
+        return bytes <= maxBytes
+                ? null
+                : new Rejection(Reason.TOO_LARGE,
+                        "the record has " + bytes + " bytes with its key and headers; allowed are " + maxBytes
+                                + ", the topic's max.message.bytes");
+    }
+
+    /**
+     * The dead letter for a record. Of one that is {@linkplain #tooLarge too large} it holds the beginning of the value, and key
+     * and headers only if they fit.
+     */
+    static Record<byte[], byte[]> of(Record<byte[], byte[]> record, Source source, Rejection rejection, int maxBytes) {
+        if (bytes(record) <= maxBytes) {
+            return of(record, source, rejection);
+        }
+        byte[] value = record.value() == null ? new byte[0] : record.value();
+        Record<byte[], byte[]> frame = record.withValue(new byte[0]);
+        if (bytes(frame) > maxBytes) {
+            frame = new Record<>(new byte[0], new byte[0], record.timestamp());
+        }
+        int kept = (int) Math.min(value.length, maxBytes - bytes(frame));
+        Record<byte[], byte[]> letter = of(frame.withValue(Arrays.copyOf(value, kept)), source, rejection);
+        letter.headers().add(VALUE_BYTES, utf8(Integer.toString(value.length)));
+        return letter;
+    }
+
+    private static long bytes(Record<byte[], byte[]> record) {
+        long bytes = length(record.key()) + length(record.value());
+        for (Header header : record.headers()) {
+            bytes += utf8(header.key()).length + length(header.value());
+        }
+        return bytes;
+    }
+
+    private static long length(byte @Nullable [] array) {
+        return array == null ? 0 : array.length;
+    }
+
+    private static Record<byte[], byte[]> of(Record<byte[], byte[]> record, Source source, Rejection rejection) {
         Headers headers = new RecordHeaders(record.headers());
         headers.add(REASON, utf8(rejection.reason().id()));
         headers.add(MESSAGE, utf8(rejection.detail()));

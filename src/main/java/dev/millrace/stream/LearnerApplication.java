@@ -58,21 +58,21 @@ public final class LearnerApplication implements AutoCloseable {
      * @throws StartException with a message for the user: no broker within the time limit, missing or unfit topics
      */
     public void start() {
-        int partitions = checkTopics();
+        Input input = checkTopics();
         long modelBytes = modelBytes();
         ModelStores stores = new ModelStores(config.learner());
         Topology topology;
-        if (partitions == 1) {
-            topology = LearnerTopology.single(config, stores, metrics);
+        if (input.partitions() == 1) {
+            topology = LearnerTopology.single(config, stores, metrics, input.limits().maxRecordBytes());
         } else {
             ModelView modelView = new ModelView(config.name(), config.topics().snapshots(), config.learner(),
                     ClientSettings.consumer(config),
                     metrics);
             view = modelView;
             modelView.start();
-            topology = LearnerTopology.routed(config, stores, modelView, metrics);
+            topology = LearnerTopology.routed(config, stores, modelView, metrics, input.limits().maxRecordBytes());
         }
-        KafkaStreams kafkaStreams = new KafkaStreams(topology, ClientSettings.streams(config, modelBytes));
+        KafkaStreams kafkaStreams = new KafkaStreams(topology, ClientSettings.streams(config, modelBytes, input.limits()));
         streams = kafkaStreams;
         kafkaStreams.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.NOT_RUNNING || now == KafkaStreams.State.ERROR) {
@@ -84,7 +84,11 @@ public final class LearnerApplication implements AutoCloseable {
         kafkaStreams.start();
     }
 
-    private int checkTopics() {
+    /** The features topic. */
+    private record Input(int partitions, TopicAdmin.InputLimits limits) {
+    }
+
+    private Input checkTopics() {
         try (TopicAdmin admin = new TopicAdmin(config)) {
             List<TopicAdmin.TopicState> topics = admin.describe();
             List<TopicAdmin.TopicState> unfit = topics.stream().filter(topic -> !topic.problem().isEmpty()).toList();
@@ -101,7 +105,7 @@ public final class LearnerApplication implements AutoCloseable {
                 }
                 throw new StartException(message.toString());
             }
-            return topics.getFirst().partitions();
+            return new Input(topics.getFirst().partitions(), admin.inputLimits());
         }
     }
 
@@ -128,7 +132,10 @@ public final class LearnerApplication implements AutoCloseable {
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         failure = error;
-        LOG.error("A stream thread died; the application stops: {}", rootOf(error).getMessage());
+        // The user's message comes from awaitStopped; anything else needs its stack trace.
+        if (!(rootOf(error) instanceof IncompatibleModelException)) {
+            LOG.error("A stream thread died; the application stops", error);
+        }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
@@ -176,11 +183,15 @@ public final class LearnerApplication implements AutoCloseable {
      * Waits until the application has stopped.
      *
      * @return whether it stopped in time
+     * @throws StartException if the stored model is not of the configured kind
      * @throws IllegalStateException with the original error as its cause, if it died
      */
     public boolean awaitStopped(Duration timeout) throws InterruptedException {
         boolean inTime = stopped.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
         Throwable error = failure;
+        if (inTime && error != null && rootOf(error) instanceof IncompatibleModelException incompatible) {
+            throw new StartException(String.valueOf(incompatible.getMessage()));
+        }
         if (inTime && error != null) {
             throw new IllegalStateException("The learner stopped: " + rootOf(error).getMessage(), error);
         }

@@ -37,6 +37,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final LearnerMetrics metrics;
     /** Whether the input is the internal topic of labelled records, whose records say where they first came from. */
     private final boolean internalInput;
+    private final int maxRecordBytes;
 
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<Bytes, byte[]> marks;
@@ -51,13 +52,14 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @SuppressWarnings("NullAway.Init") // set by init(), which Kafka Streams calls before anything else
     LearnerProcessor(LearnerTopology.Nodes nodes, String modelName, SnapshotPolicy policy, ModelStores stores, LearnerMetrics metrics,
-            boolean internalInput) {
+            boolean internalInput, int maxRecordBytes) {
         this.nodes = nodes;
         this.modelName = modelName;
         this.policy = policy;
         this.stores = stores;
         this.metrics = metrics;
         this.internalInput = internalInput;
+        this.maxRecordBytes = maxRecordBytes;
     }
 
     @Override
@@ -96,6 +98,11 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private @Nullable Rejection read(Record<byte[], byte[]> record) {
+        // What came through the internal topic has been checked, and now carries one header more.
+        Rejection tooLarge = internalInput ? null : DeadLetters.tooLarge(record, maxRecordBytes);
+        if (tooLarge != null) {
+            return tooLarge;
+        }
         if (record.value() == null) {
             return new Rejection(Reason.NULL_VALUE, "the value is null");
         }
@@ -159,13 +166,19 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
             reject(record, source(record), PredictionEncoder.OVERFLOW);
             return;
         }
+        Record<byte[], byte[]> answer = record.withValue(encoder.encode(learner.version(), outputs));
+        Rejection tooLarge = DeadLetters.tooLarge(answer, maxRecordBytes);
+        if (tooLarge != null) {
+            reject(record, source(record), tooLarge);
+            return;
+        }
         metrics.prediction();
-        context.forward(record.withValue(encoder.encode(learner.version(), outputs)), nodes.predictions());
+        context.forward(answer, nodes.predictions());
     }
 
     private void reject(Record<byte[], byte[]> record, DeadLetters.Source source, Rejection rejection) {
         metrics.deadLetter(rejection.reason());
-        context.forward(DeadLetters.of(record, source, rejection), nodes.deadLetters());
+        context.forward(DeadLetters.of(record, source, rejection, maxRecordBytes), nodes.deadLetters());
     }
 
     private Record<byte[], byte[]> original(Record<byte[], byte[]> record) {

@@ -42,12 +42,16 @@ public final class LearnerTopology {
     private LearnerTopology() {
     }
 
-    /** The topology for a features topic with one partition. */
-    static Topology single(ApplicationConfig config, ModelStores stores, LearnerMetrics metrics) {
+    /**
+     * The topology for a features topic with one partition.
+     *
+     * @param maxRecordBytes what the features topic allows
+     */
+    static Topology single(ApplicationConfig config, ModelStores stores, LearnerMetrics metrics, int maxRecordBytes) {
         TopicNames topics = config.topics();
         Nodes nodes = new Nodes(topics.features(), "predictions", "snapshots", "dead-letters", "");
         Topology topology = source(new Topology(), SOURCE, topics.features());
-        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, false), SOURCE);
+        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, false, maxRecordBytes), SOURCE);
         topology.addStateStore(store(stores), LEARNER);
         sink(topology, nodes.predictions(), topics.predictions(), LEARNER);
         sink(topology, nodes.snapshots(), topics.snapshots(), LEARNER);
@@ -55,19 +59,23 @@ public final class LearnerTopology {
         return topology;
     }
 
-    /** The topology for a features topic with several partitions. */
-    static Topology routed(ApplicationConfig config, ModelStores stores, ModelView view, LearnerMetrics metrics) {
+    /**
+     * The topology for a features topic with several partitions.
+     *
+     * @param maxRecordBytes what the features topic allows
+     */
+    static Topology routed(ApplicationConfig config, ModelStores stores, ModelView view, LearnerMetrics metrics, int maxRecordBytes) {
         TopicNames topics = config.topics();
         Nodes router = new Nodes(topics.features(), "predictions", "", "router-dead-letters", "labelled");
         Topology topology = source(new Topology(), SOURCE, topics.features());
-        topology.addProcessor(ROUTER, () -> new RouterProcessor(router, config.name(), view, metrics), SOURCE);
+        topology.addProcessor(ROUTER, () -> new RouterProcessor(router, config.name(), view, metrics, maxRecordBytes), SOURCE);
         sink(topology, router.predictions(), topics.predictions(), ROUTER);
         sink(topology, router.labelled(), topics.labelled(), ROUTER);
         sink(topology, router.deadLetters(), topics.deadLetters(), ROUTER);
 
         Nodes nodes = new Nodes(topics.labelled(), "", "snapshots", "learner-dead-letters", "");
         source(topology, LABELLED_SOURCE, topics.labelled());
-        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, true), LABELLED_SOURCE);
+        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, true, maxRecordBytes), LABELLED_SOURCE);
         topology.addStateStore(store(stores), LEARNER);
         sink(topology, nodes.snapshots(), topics.snapshots(), LEARNER);
         sink(topology, nodes.deadLetters(), topics.deadLetters(), LEARNER);
@@ -75,8 +83,8 @@ public final class LearnerTopology {
     }
 
     private static ProcessorSupplier<byte[], byte[], byte[], byte[]> learner(ApplicationConfig config, Nodes nodes, ModelStores stores,
-            LearnerMetrics metrics, boolean internalInput) {
-        return () -> new LearnerProcessor(nodes, config.name(), config.snapshots(), stores, metrics, internalInput);
+            LearnerMetrics metrics, boolean internalInput, int maxRecordBytes) {
+        return () -> new LearnerProcessor(nodes, config.name(), config.snapshots(), stores, metrics, internalInput, maxRecordBytes);
     }
 
     private static Topology source(Topology topology, String name, String topic) {

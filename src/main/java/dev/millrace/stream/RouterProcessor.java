@@ -20,6 +20,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private final LearnerTopology.Nodes nodes;
     private final ModelView view;
     private final LearnerMetrics metrics;
+    private final int maxRecordBytes;
     private final OnlineLearner encodings;
     private final JsonRecordDecoder decoder;
     private final RawRecord raw;
@@ -30,10 +31,11 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private ProcessorContext<byte[], byte[]> context;
 
     @SuppressWarnings("NullAway.Init") // context is set by init(), which Kafka Streams calls before anything else
-    RouterProcessor(LearnerTopology.Nodes nodes, String modelName, ModelView view, LearnerMetrics metrics) {
+    RouterProcessor(LearnerTopology.Nodes nodes, String modelName, ModelView view, LearnerMetrics metrics, int maxRecordBytes) {
         this.nodes = nodes;
         this.view = view;
         this.metrics = metrics;
+        this.maxRecordBytes = maxRecordBytes;
         encodings = view.fresh();
         decoder = new JsonRecordDecoder(encodings.schema());
         raw = encodings.schema().newRecord();
@@ -60,6 +62,10 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
     }
 
     private @Nullable Rejection read(Record<byte[], byte[]> record) {
+        Rejection tooLarge = DeadLetters.tooLarge(record, maxRecordBytes);
+        if (tooLarge != null) {
+            return tooLarge;
+        }
         if (record.value() == null) {
             return new Rejection(Reason.NULL_VALUE, "the value is null");
         }
@@ -75,13 +81,19 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
             reject(record, PredictionEncoder.OVERFLOW);
             return;
         }
+        Record<byte[], byte[]> answer = record.withValue(encoder.encode(current.version(), outputs));
+        Rejection tooLarge = DeadLetters.tooLarge(answer, maxRecordBytes);
+        if (tooLarge != null) {
+            reject(record, tooLarge);
+            return;
+        }
         metrics.prediction();
-        context.forward(record.withValue(encoder.encode(current.version(), outputs)), nodes.predictions());
+        context.forward(answer, nodes.predictions());
     }
 
     private void reject(Record<byte[], byte[]> record, Rejection rejection) {
         metrics.deadLetter(rejection.reason());
-        context.forward(DeadLetters.of(record, source(), rejection), nodes.deadLetters());
+        context.forward(DeadLetters.of(record, source(), rejection, maxRecordBytes), nodes.deadLetters());
     }
 
     private DeadLetters.Source source() {

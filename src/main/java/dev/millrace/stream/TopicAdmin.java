@@ -68,6 +68,24 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
+     * What the features topic lets in, and so what all others must take.
+     *
+     * @param maxRecordBytes of a compressed batch
+     * @param timestampAfterMaxMillis how far in the future a record may be; empty if the broker has no such limit
+     */
+    record InputLimits(int maxRecordBytes, String timestampAfterMaxMillis) {
+        private static InputLimits of(Config settings) {
+            return new InputLimits(Integer.parseInt(value(settings, TopicConfig.MAX_MESSAGE_BYTES_CONFIG)),
+                    value(settings, TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG));
+        }
+    }
+
+    /** The limits of the features topic, which must exist. */
+    InputLimits inputLimits() {
+        return InputLimits.of(settings(config.topics().features()));
+    }
+
+    /**
      * Creates the topics that do not exist.
      *
      * @param partitions of the features and predictions topics
@@ -80,22 +98,29 @@ public final class TopicAdmin implements AutoCloseable {
         int inputs = existing.getOrDefault(topics.features(), Optional.empty()).map(found -> found.partitions().size()).orElse(partitions);
         Map<String, NewTopic> wanted = new LinkedHashMap<>();
         wanted.put(topics.features(), new NewTopic(topics.features(), partitions, replication));
-        wanted.put(topics.predictions(), new NewTopic(topics.predictions(), inputs, replication));
-        wanted.put(topics.snapshots(), new NewTopic(topics.snapshots(), 1, replication).configs(ClientSettings.snapshotTopic()));
         wanted.values().removeIf(topic -> existing.getOrDefault(topic.name(), Optional.empty()).isPresent());
         boolean newInput = wanted.containsKey(topics.features());
         Map<String, Config> created = create(List.copyOf(wanted.values()));
         // The topics that quote records of the features topic must take its largest record and a few headers.
         Config input = newInput && created.containsKey(topics.features()) ? created.get(topics.features()) : settings(topics.features());
-        String quoteLimit = Integer.toString(
-                Integer.parseInt(value(input, TopicConfig.MAX_MESSAGE_BYTES_CONFIG)) + ClientSettings.DEAD_LETTER_HEADROOM);
-        List<NewTopic> quoting = new ArrayList<>();
-        for (String name : inputs > 1 ? List.of(topics.deadLetters(), topics.labelled()) : List.of(topics.deadLetters())) {
-            if (existing.getOrDefault(name, Optional.empty()).isEmpty()) {
-                quoting.add(new NewTopic(name, 1, replication).configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, quoteLimit)));
-            }
+        InputLimits limits = InputLimits.of(input);
+        Map<String, String> anyTime = limits.timestampAfterMaxMillis().isEmpty()
+                ? Map.of()
+                // What is written takes its timestamp from what was read.
+                : Map.of(TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.toString(Long.MAX_VALUE));
+        Map<String, String> quoting = new HashMap<>(anyTime);
+        quoting.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(limits.maxRecordBytes() + ClientSettings.DEAD_LETTER_HEADROOM));
+        Map<String, String> snapshots = new HashMap<>(anyTime);
+        snapshots.putAll(ClientSettings.snapshotTopic());
+        List<NewTopic> outputs = new ArrayList<>();
+        outputs.add(new NewTopic(topics.predictions(), inputs, replication).configs(quoting));
+        outputs.add(new NewTopic(topics.snapshots(), 1, replication).configs(snapshots));
+        outputs.add(new NewTopic(topics.deadLetters(), 1, replication).configs(quoting));
+        if (inputs > 1) {
+            outputs.add(new NewTopic(topics.labelled(), 1, replication).configs(quoting));
         }
-        created.putAll(create(quoting));
+        outputs.removeIf(topic -> existing.getOrDefault(topic.name(), Optional.empty()).isPresent());
+        created.putAll(create(outputs));
         return List.copyOf(created.keySet());
     }
 
@@ -124,19 +149,24 @@ public final class TopicAdmin implements AutoCloseable {
         TopicNames topics = config.topics();
         int inputs = existing.getOrDefault(topics.features(), Optional.empty()).map(found -> found.partitions().size()).orElse(0);
         List<TopicState> states = new ArrayList<>();
-        states.add(state("features", topics.features(), existing, 0, false, 0));
-        int quoteLimit = inputs == 0 ? 0 : maxMessageBytes(topics.features()) + ClientSettings.DEAD_LETTER_HEADROOM;
+        InputLimits any = new InputLimits(0, "");
+        InputLimits limits = inputs == 0 ? any : inputLimits();
+        InputLimits quoting = inputs == 0
+                ? any
+                : new InputLimits(limits.maxRecordBytes() + ClientSettings.DEAD_LETTER_HEADROOM, limits.timestampAfterMaxMillis());
+        states.add(state("features", topics.features(), existing, 0, false, any));
         if (inputs > 1) {
-            states.add(state("labelled", topics.labelled(), existing, 1, false, quoteLimit));
+            states.add(state("labelled", topics.labelled(), existing, 1, false, quoting));
         }
-        states.add(state("predictions", topics.predictions(), existing, 0, false, 0));
-        states.add(state("snapshots", topics.snapshots(), existing, 1, true, Snapshots.CHUNK_BYTES + 4096));
-        states.add(state("dead_letters", topics.deadLetters(), existing, 0, false, quoteLimit));
+        states.add(state("predictions", topics.predictions(), existing, 0, false, limits));
+        states.add(state("snapshots", topics.snapshots(), existing, 1, true,
+                new InputLimits(Snapshots.CHUNK_BYTES + 4096, limits.timestampAfterMaxMillis())));
+        states.add(state("dead_letters", topics.deadLetters(), existing, 0, false, quoting));
         return states;
     }
 
     private TopicState state(String purpose, String topic, Map<String, Optional<TopicDescription>> existing, int partitions,
-            boolean compacted, int minimumBytes) {
+            boolean compacted, InputLimits minimum) {
         Optional<TopicDescription> found = existing.getOrDefault(topic, Optional.empty());
         if (found.isEmpty()) {
             return new TopicState(purpose, topic, false, 0, 0, "", "does not exist");
@@ -152,9 +182,13 @@ public final class TopicAdmin implements AutoCloseable {
             problem = "has cleanup.policy=" + policy + ", needs compact, or old models would pile up";
         } else if (!compacted && policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
             problem = "has cleanup.policy=" + policy + ", needs delete: compaction would drop records";
-        } else if (maxBytes < minimumBytes) {
-            problem = "has max.message.bytes=" + maxBytes + ", needs " + minimumBytes + " to take any record of "
+        } else if (maxBytes < minimum.maxRecordBytes()) {
+            problem = "has max.message.bytes=" + maxBytes + ", needs " + minimum.maxRecordBytes() + " to take any record of "
                     + config.topics().features() + " with its headers";
+        } else if (refusesTimestamps(settings, minimum)) {
+            String key = TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG;
+            problem = "has " + key + "=" + value(settings, key) + ", needs " + minimum.timestampAfterMaxMillis()
+                    + " to take the timestamp of any record of " + config.topics().features();
         }
         return new TopicState(purpose, topic, true, count, found.get().partitions().getFirst().replicas().size(), policy, problem);
     }
@@ -177,8 +211,11 @@ public final class TopicAdmin implements AutoCloseable {
         return found;
     }
 
-    private int maxMessageBytes(String topic) {
-        return Integer.parseInt(value(settings(topic), TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
+    private static boolean refusesTimestamps(Config settings, InputLimits minimum) {
+        String most = value(settings, TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG);
+        return !most.isEmpty() && !minimum.timestampAfterMaxMillis().isEmpty()
+                && value(settings, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG).equals("CreateTime")
+                && Long.parseLong(most) < Long.parseLong(minimum.timestampAfterMaxMillis());
     }
 
     private Config settings(String topic) {
