@@ -158,12 +158,13 @@ public final class LearnerApplication implements AutoCloseable {
         return root;
     }
 
-    /** Whether all threads run, or may recover. */
+    /** Whether it starts, all threads run, or may recover. */
     public boolean live() {
         KafkaStreams current = streams;
         ModelView following = view;
-        return failure == null && current != null && current.state() != KafkaStreams.State.ERROR
-                && current.state() != KafkaStreams.State.NOT_RUNNING && (following == null || following.failure() == null);
+        boolean running = current == null
+                || (current.state() != KafkaStreams.State.ERROR && current.state() != KafkaStreams.State.NOT_RUNNING);
+        return failure == null && running && (following == null || following.failure() == null);
     }
 
     /** Whether records are being handled and a model answers. */

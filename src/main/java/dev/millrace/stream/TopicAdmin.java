@@ -56,7 +56,7 @@ public final class TopicAdmin implements AutoCloseable {
         try {
             admin = Admin.create(settings);
         } catch (KafkaException e) {
-            throw new StartException("The Kafka settings cannot be used: " + rootMessage(e)
+            throw new StartException("The Kafka settings for " + config.bootstrapServers() + " cannot be used: " + rootMessage(e)
                     + ". Check bootstrap.servers and the other settings under kafka:");
         }
         try {
