@@ -2,8 +2,11 @@ package dev.millrace.config;
 
 import dev.millrace.learn.Label;
 import dev.millrace.nn.Activation;
+import dev.millrace.nn.ActivationLayer;
 import dev.millrace.nn.Dense;
+import dev.millrace.nn.Layer;
 import dev.millrace.nn.Loss;
+import dev.millrace.nn.NetworkSpec;
 import java.util.List;
 
 /** What must hold between label, model and loss. */
@@ -17,10 +20,10 @@ final class Crosschecks {
     private final ModelSection model;
     private final Label label;
     private final Loss loss;
-    private final List<Dense> layers;
+    private final List<Layer> layers;
 
     /** @param layers of the whole network; none if the section is wrong */
-    Crosschecks(Problems problems, LabelSection labelSection, ModelSection model, LabelAndLoss resolved, List<Dense> layers) {
+    Crosschecks(Problems problems, LabelSection labelSection, ModelSection model, LabelAndLoss resolved, List<Layer> layers) {
         this.problems = problems;
         this.labelSection = labelSection;
         this.model = model;
@@ -37,18 +40,18 @@ final class Crosschecks {
         if (layers.isEmpty()) {
             return;
         }
-        Dense last = layers.getLast();
-        if (last.units() != outputs) {
+        int units = LayerGrammar.units(layers);
+        if (units != outputs) {
             String why = label instanceof Label.Classification
                     ? label.width() + " classes under " + loss.kerasName()
                     : label.width() + " values of the label";
-            problems.add(lastLayer() + ".units", Integer.toString(last.units()), outputs + ", for " + why);
+            problems.add(last(Dense.class) + ".units", Integer.toString(units), outputs + ", for " + why);
         }
         long parameters = 0;
         long width = inputs;
-        for (Dense layer : layers) {
-            parameters += (width + 1) * layer.units();
-            width = layer.units();
+        for (Layer layer : layers) {
+            parameters += layer.parameterCount((int) Math.min(width, MAX_INPUTS));
+            width = layer.outputs((int) Math.min(width, MAX_INPUTS));
         }
         if (parameters > MAX_PARAMETERS) {
             problems.add(model.value().path(), parameters + " parameters", "at most " + MAX_PARAMETERS);
@@ -62,7 +65,7 @@ final class Crosschecks {
         if (model.kind() == ModelSection.Kind.UNKNOWN) {
             return;
         }
-        boolean crossentropy = LabelAndLoss.isCrossentropy(loss);
+        boolean crossentropy = loss.isCrossentropy();
         if (label instanceof Label.Classification) {
             if (labelSection.scaleValue().given()) {
                 labelSection.scaleValue().refuse("nothing: classes have no scale");
@@ -74,7 +77,7 @@ final class Crosschecks {
                         "binary_crossentropy, categorical_crossentropy or sparse_categorical_crossentropy, for classes");
             }
         } else if (crossentropy) {
-            problems.add(lossValue.path(), loss.kerasName(), "mse, mae or huber, for a label that is a number");
+            problems.add(lossValue.path(), loss.kerasName(), "a loss such as mse, mae or huber, for a label that is a number");
         }
         if (crossentropy && label instanceof Label.Classification) {
             outputActivation(lossValue);
@@ -82,23 +85,29 @@ final class Crosschecks {
     }
 
     private void outputActivation(Value lossValue) {
-        Dense last = layers.getLast();
-        boolean probabilities = last.activation() == Activation.SIGMOID || last.activation() == Activation.SOFTMAX;
-        if (last.activation() == Activation.SOFTMAX && last.units() == 1) {
-            problems.add(lastLayer() + ".activation", "softmax of 1 unit, which is always 1", "sigmoid, or linear with from_logits: true");
+        Activation last = NetworkSpec.outputActivation(layers);
+        boolean probabilities = last == Activation.SIGMOID || last == Activation.SOFTMAX;
+        String path = last(ActivationLayer.class, Dense.class);
+        if (last == Activation.SOFTMAX && LayerGrammar.units(layers) == 1) {
+            problems.add(path + ".activation", "softmax of 1 unit, which is always 1", "sigmoid, or linear with from_logits: true");
         } else if (loss.isFromLogits() && probabilities) {
-            problems.add(lastLayer() + ".activation", last.activation().kerasName(), "linear, because " + lossValue.path()
+            problems.add(path + ".activation", last.kerasName(), "linear, because " + lossValue.path()
                     + " has from_logits: true");
         } else if (!loss.isFromLogits() && !probabilities) {
             String allowed = model.isPreset()
                     ? "a loss with from_logits: true, because a preset ends in logits"
                     : "sigmoid or softmax, or from_logits: true in " + lossValue.path();
-            problems.add(model.isPreset() ? lossValue.path() : lastLayer() + ".activation",
-                    model.isPreset() ? "from_logits: false" : last.activation().kerasName(), allowed);
+            problems.add(model.isPreset() ? lossValue.path() : path + ".activation",
+                    model.isPreset() ? "from_logits: false" : last.kerasName(), allowed);
         }
     }
 
-    private String lastLayer() {
-        return model.value().path() + ".layers[" + (layers.size() - 1) + "]";
+    /** Path of the last layer of one of these kinds. */
+    private String last(Class<?>... kinds) {
+        int index = layers.size() - 1;
+        while (index > 0 && !List.of(kinds).contains(layers.get(index).getClass())) {
+            index--;
+        }
+        return model.value().path() + ".layers[" + index + "]";
     }
 }

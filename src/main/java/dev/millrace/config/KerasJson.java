@@ -1,7 +1,11 @@
 package dev.millrace.config;
 
+import dev.millrace.nn.ActivationLayer;
+import dev.millrace.nn.BatchNormalization;
 import dev.millrace.nn.Clipping;
+import dev.millrace.nn.Constraint;
 import dev.millrace.nn.Dense;
+import dev.millrace.nn.Dropout;
 import dev.millrace.nn.Initializer;
 import dev.millrace.nn.KerasNames;
 import dev.millrace.nn.Layer;
@@ -34,12 +38,8 @@ public final class KerasJson {
         config.putArray("layers").add(inputLayer(network.inputs()));
         int inputs = network.inputs();
         for (Layer layer : network.layers()) {
-            switch (layer) {
-                case Dense dense -> {
-                    config.withArray("layers").add(dense(dense, inputs));
-                    inputs = dense.units();
-                }
-            }
+            config.withArray("layers").add(layer(layer, inputs));
+            inputs = layer.outputs(inputs);
         }
         config.set("build_input_shape", shape(network.inputs()));
         model.putNull("registered_name");
@@ -55,18 +55,65 @@ public final class KerasJson {
         return object("keras.layers", "InputLayer", config);
     }
 
-    private static ObjectNode dense(Dense dense, int inputs) {
-        ObjectNode config = NODES.objectNode().put("name", dense.name()).put("trainable", true);
+    private static ObjectNode layer(Layer layer, int inputs) {
+        ObjectNode config = NODES.objectNode().put("name", layer.name()).put("trainable", true);
         config.set("dtype", dtype());
+        switch (layer) {
+            case Dense dense -> dense(dense, config);
+            case ActivationLayer own -> config.put("activation", own.activation().kerasName());
+            case Dropout dropout -> dropout(dropout, config);
+            case BatchNormalization normalization -> normalization(normalization, config);
+        }
+        ObjectNode node = object("keras.layers", layer.kerasClass(), config);
+        if (layer instanceof Dense || layer instanceof BatchNormalization) {
+            node.putObject("build_config").set("input_shape", shape(inputs));
+        }
+        return node;
+    }
+
+    private static void dense(Dense dense, ObjectNode config) {
         config.put("units", dense.units()).put("activation", dense.activation().kerasName()).put("use_bias", dense.useBias());
         config.set("kernel_initializer", initializer(dense.kernelInitializer()));
         config.set("bias_initializer", initializer(dense.biasInitializer()));
         config.set("kernel_regularizer", regularizer(dense.kernelRegularizer()));
         config.set("bias_regularizer", regularizer(dense.biasRegularizer()));
-        config.putNull("kernel_constraint").putNull("bias_constraint");
-        ObjectNode layer = object("keras.layers", "Dense", config);
-        layer.putObject("build_config").set("input_shape", shape(inputs));
-        return layer;
+        config.set("kernel_constraint", constraint(dense.kernelConstraint()));
+        config.set("bias_constraint", constraint(dense.biasConstraint()));
+    }
+
+    /** The default seed is written as Keras's: none. */
+    private static void dropout(Dropout dropout, ObjectNode config) {
+        config.put("rate", decimal(dropout.rate()));
+        if (dropout.seed() == 0) {
+            config.putNull("seed");
+        } else {
+            config.put("seed", dropout.seed());
+        }
+        config.putNull("noise_shape");
+    }
+
+    private static void normalization(BatchNormalization normalization, ObjectNode config) {
+        config.put("axis", -1).put("momentum", decimal(normalization.momentum())).put("epsilon", decimal(normalization.epsilon()))
+                .put("center", normalization.center()).put("scale", normalization.scale());
+        config.set("beta_initializer", initializer(Initializer.ZEROS));
+        config.set("gamma_initializer", initializer(Initializer.ONES));
+        config.set("moving_mean_initializer", initializer(Initializer.ZEROS));
+        config.set("moving_variance_initializer", initializer(Initializer.ONES));
+        config.putNull("beta_regularizer").putNull("gamma_regularizer").putNull("beta_constraint").putNull("gamma_constraint");
+        config.put("synchronized", false);
+    }
+
+    private static JsonNode constraint(Constraint constraint) {
+        ObjectNode config = NODES.objectNode();
+        return switch (constraint) {
+            case Constraint.None _ -> NODES.nullNode();
+            case Constraint.NonNegative _ -> object("keras.constraints", "NonNeg", config);
+            case Constraint.UnitNorm _ -> object("keras.constraints", "UnitNorm", config.put("axis", 0));
+            case Constraint.MaxNorm c ->
+                object("keras.constraints", "MaxNorm", config.put("max_value", decimal(c.maxValue())).put("axis", 0));
+            case Constraint.MinMaxNorm c -> object("keras.constraints", "MinMaxNorm", config.put("min_value", decimal(c.minValue()))
+                    .put("max_value", decimal(c.maxValue())).put("rate", decimal(c.rate())).put("axis", 0));
+        };
     }
 
     private static ObjectNode initializer(Initializer initializer) {
@@ -142,18 +189,19 @@ public final class KerasJson {
 
     private static ObjectNode optimizer(Optimizer optimizer) {
         ObjectNode config = NODES.objectNode();
-        String className = switch (optimizer) {
-            case Optimizer.Sgd _ -> "SGD";
-            case Optimizer.Adagrad _ -> "Adagrad";
-            case Optimizer.RmsProp _ -> "RMSprop";
-            case Optimizer.Adam _ -> "Adam";
-        };
+        String className = TrainingGrammar.className(optimizer);
         config.put("name", optimizer instanceof Optimizer.Sgd ? "SGD" : className.toLowerCase(Locale.ROOT));
-        switch (optimizer.learningRate()) {
+        if (optimizer.learningRate() instanceof LearningRate.Constant rate) {
             // Keras keeps the rate in a float32 variable and writes all its digits.
-            case LearningRate.Constant rate -> config.put("learning_rate", (double) rate.value());
+            config.put("learning_rate", (double) rate.value());
+        } else {
+            config.set("learning_rate", schedule(optimizer.learningRate()));
         }
-        config.putNull("weight_decay");
+        if (optimizer.weightDecay() == 0 && !(optimizer instanceof Optimizer.AdamW)) {
+            config.putNull("weight_decay");
+        } else {
+            config.put("weight_decay", decimal(optimizer.weightDecay()));
+        }
         for (Clipping.Kind kind : List.of(Clipping.Kind.NORM, Clipping.Kind.GLOBAL_NORM, Clipping.Kind.VALUE)) {
             String key = TrainingGrammar.key(kind);
             if (optimizer.clipping().kind() == kind) {
@@ -170,10 +218,32 @@ public final class KerasJson {
                     decimal(o.epsilon()));
             case Optimizer.RmsProp o -> config.put("rho", decimal(o.rho())).put("momentum", decimal(o.momentum()))
                     .put("epsilon", decimal(o.epsilon())).put("centered", o.centered());
-            case Optimizer.Adam o -> config.put("beta_1", decimal(o.beta1())).put("beta_2", decimal(o.beta2()))
-                    .put("epsilon", decimal(o.epsilon())).put("amsgrad", o.amsgrad());
+            case Optimizer.Adam o -> betas(config, o.beta1(), o.beta2()).put("epsilon", decimal(o.epsilon())).put("amsgrad", o.amsgrad());
+            case Optimizer.AdamW o -> betas(config, o.beta1(), o.beta2()).put("epsilon", decimal(o.epsilon())).put("amsgrad", o.amsgrad());
+            case Optimizer.Adadelta o -> config.put("rho", decimal(o.rho())).put("epsilon", decimal(o.epsilon()));
+            case Optimizer.Adamax o -> betas(config, o.beta1(), o.beta2()).put("epsilon", decimal(o.epsilon()));
+            case Optimizer.Nadam o -> betas(config, o.beta1(), o.beta2()).put("epsilon", decimal(o.epsilon()));
+            case Optimizer.Ftrl o -> config.put("learning_rate_power", decimal(o.learningRatePower()))
+                    .put("initial_accumulator_value", decimal(o.initialAccumulatorValue()))
+                    .put("l1_regularization_strength", decimal(o.l1RegularizationStrength()))
+                    .put("l2_regularization_strength", decimal(o.l2RegularizationStrength()))
+                    .put("l2_shrinkage_regularization_strength", decimal(o.l2ShrinkageRegularizationStrength()))
+                    .put("beta", decimal(o.beta()));
+            case Optimizer.Lion o -> betas(config, o.beta1(), o.beta2());
         }
         return object("keras.optimizers", className, config);
+    }
+
+    private static ObjectNode betas(ObjectNode config, float beta1, float beta2) {
+        return config.put("beta_1", decimal(beta1)).put("beta_2", decimal(beta2));
+    }
+
+    private static ObjectNode schedule(LearningRate rate) {
+        ObjectNode config = NODES.objectNode();
+        RateGrammar.arguments(rate).forEach(config::set);
+        boolean restarts = rate instanceof LearningRate.CosineDecayRestarts;
+        config.put("name", restarts ? "SGDRDecay" : rate.kerasName());
+        return object("keras.optimizers.schedules", rate.kerasName(), config);
     }
 
     /** The bare name where Keras's defaults hold, an object otherwise. */
@@ -184,8 +254,13 @@ public final class KerasJson {
         }
         ObjectNode config = NODES.objectNode().put("name", loss.kerasName()).put("reduction", LayerGrammar.lowerCase(reduction));
         switch (loss) {
-            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _ -> {
+            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.LogCosh _,Loss.Poisson _,Loss.KlDivergence _ -> {
             }
+            case Loss.MeanAbsolutePercentageError _,Loss.MeanSquaredLogarithmicError _ -> {
+            }
+            case Loss.Hinge _,Loss.SquaredHinge _,Loss.CategoricalHinge _ -> {
+            }
+            case Loss.CosineSimilarity _ -> config.put("axis", -1);
             case Loss.Huber l -> config.put("delta", decimal(l.delta()));
             case Loss.BinaryCrossentropy l ->
                 config.put("from_logits", l.fromLogits()).put("label_smoothing", decimal(l.labelSmoothing())).put("axis", -1);
@@ -193,7 +268,8 @@ public final class KerasJson {
                 config.put("from_logits", l.fromLogits()).put("label_smoothing", decimal(l.labelSmoothing())).put("axis", -1);
             case Loss.SparseCategoricalCrossentropy l -> config.put("from_logits", l.fromLogits()).putNull("ignore_class");
         }
-        return object("keras.losses", camelCase(loss.kerasName()), config);
+        String className = loss instanceof Loss.KlDivergence ? "KLDivergence" : camelCase(loss.kerasName());
+        return object("keras.losses", className, config);
     }
 
     private static ObjectNode object(String module, String className, ObjectNode config) {
@@ -215,7 +291,12 @@ public final class KerasJson {
         return Double.parseDouble(Float.toString(value));
     }
 
-    private static String camelCase(String snakeCase) {
+    /** {@link #decimal} as a node. */
+    static JsonNode decimalNode(float value) {
+        return NODES.numberNode(decimal(value));
+    }
+
+    static String camelCase(String snakeCase) {
         StringBuilder camelCase = new StringBuilder();
         for (String word : snakeCase.split("_", -1)) {
             camelCase.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));

@@ -2,8 +2,8 @@ package dev.millrace.config;
 
 import dev.millrace.learn.Label;
 import dev.millrace.nn.Activation;
-import dev.millrace.nn.Dense;
 import dev.millrace.nn.Loss;
+import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Presets;
 import java.util.List;
 import java.util.Optional;
@@ -14,9 +14,9 @@ record LabelAndLoss(Label label, Loss loss) {
 
     static LabelAndLoss resolve(LabelSection label, ModelSection model, Optional<Loss> givenLoss) {
         boolean classification = label.classes().isPresent() || model.kind() == ModelSection.Kind.DNN_CLASSIFIER
-                || (model.kind() == ModelSection.Kind.LAYERS && givenLoss.filter(LabelAndLoss::isCrossentropy).isPresent());
+                || (model.kind() == ModelSection.Kind.LAYERS && givenLoss.filter(Loss::isCrossentropy).isPresent());
         if (!classification) {
-            int width = model.kind() == ModelSection.Kind.LAYERS ? model.given().getLast().units() : model.labelDimension();
+            int width = model.kind() == ModelSection.Kind.LAYERS ? LayerGrammar.units(model.given()) : model.labelDimension();
             return new LabelAndLoss(new Label.Regression(label.field(), width, label.scale()),
                     givenLoss.orElse(Presets.regressorLoss()));
         }
@@ -25,15 +25,8 @@ record LabelAndLoss(Label label, Loss loss) {
                 givenLoss.orElseGet(() -> defaultLoss(model, classes.size())));
     }
 
-    static boolean isCrossentropy(Loss loss) {
-        return switch (loss) {
-            case Loss.BinaryCrossentropy _,Loss.CategoricalCrossentropy _,Loss.SparseCategoricalCrossentropy _ -> true;
-            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.Huber _ -> false;
-        };
-    }
-
     private static List<String> defaultClasses(ModelSection model) {
-        int count = model.kind() == ModelSection.Kind.LAYERS ? Math.max(2, model.given().getLast().units()) : model.classes().orElse(2);
+        int count = model.kind() == ModelSection.Kind.LAYERS ? Math.max(2, LayerGrammar.units(model.given())) : model.classes().orElse(2);
         return IntStream.range(0, count).mapToObj(Integer::toString).toList();
     }
 
@@ -42,8 +35,10 @@ record LabelAndLoss(Label label, Loss loss) {
         if (model.kind() != ModelSection.Kind.LAYERS) {
             return Presets.classifierLoss(classes);
         }
-        Dense last = model.given().getLast();
-        boolean fromLogits = last.activation() != Activation.SIGMOID && last.activation() != Activation.SOFTMAX;
-        return last.units() == 1 ? new Loss.BinaryCrossentropy(fromLogits, 0) : new Loss.SparseCategoricalCrossentropy(fromLogits);
+        Activation last = NetworkSpec.outputActivation(model.given());
+        boolean fromLogits = last != Activation.SIGMOID && last != Activation.SOFTMAX;
+        return LayerGrammar.units(model.given()) == 1
+                ? new Loss.BinaryCrossentropy(fromLogits, 0)
+                : new Loss.SparseCategoricalCrossentropy(fromLogits);
     }
 }

@@ -1,12 +1,17 @@
 package dev.millrace.config;
 
 import dev.millrace.nn.Activation;
+import dev.millrace.nn.ActivationLayer;
+import dev.millrace.nn.BatchNormalization;
+import dev.millrace.nn.Constraint;
 import dev.millrace.nn.Dense;
+import dev.millrace.nn.Dropout;
 import dev.millrace.nn.Initializer;
 import dev.millrace.nn.KerasNames;
 import dev.millrace.nn.Layer;
 import dev.millrace.nn.Regularizer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,10 +24,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Layers with their initializers and regularizers, in Keras's words and with Keras's defaults. */
+/** Layers with their initializers, regularizers and constraints, in Keras's words and with Keras's defaults. */
 final class LayerGrammar {
     static final Range UNITS = Range.between(1, 1_000_000);
+    /** Rates of a dropout that leaves something. */
+    static final Range DROPPED = Range.FRACTION;
     private static final float KERAS_FACTOR = 0.01f;
+    private static final String UNKNOWN_TYPE = "?";
+    private static final List<String> TYPES = List.of("dense", "activation", "dropout", "batch_normalization");
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private LayerGrammar() {
@@ -34,60 +43,178 @@ final class LayerGrammar {
         for (Activation activation : Activation.values()) {
             names.put(activation.kerasName(), activation);
         }
+        names.put("swish", Activation.SILU);
+        names.put("hard_swish", Activation.HARD_SILU);
         return names;
     }
 
-    static List<Dense> read(Value list) {
+    static List<Layer> read(Value list) {
         if (list.node().isArray() && list.node().isEmpty()) {
             list.refuse("a list of at least one layer");
         }
-        List<Dense> layers = new ArrayList<>();
+        List<Layer> layers = new ArrayList<>();
         Set<String> names = new HashSet<>();
+        Map<String, Integer> counts = new HashMap<>();
         for (Value element : list.elements("a list of layers")) {
-            Dense layer = layer(element, layers.isEmpty() ? "dense" : "dense_" + layers.size());
+            Layer layer = layer(element, counts);
             layers.add(layer);
             if (!names.add(layer.name())) {
                 list.problems().add(element.path(), "a second layer named \"" + layer.name() + "\"", "a name of its own");
             }
         }
+        if (!layers.isEmpty() && layers.stream().noneMatch(Dense.class::isInstance)) {
+            list.problems().add(list.path(), "no dense layer", "at least one layer of type dense");
+            return List.of();
+        }
         return layers;
+    }
+
+    /** Number of values that layers with at least one dense one answer with. */
+    static int units(List<Layer> layers) {
+        int units = 0;
+        for (Layer layer : layers) {
+            units = layer.outputs(units);
+        }
+        return units;
     }
 
     static ArrayNode write(List<Layer> layers) {
         ArrayNode list = NODES.arrayNode();
         for (Layer layer : layers) {
+            ObjectNode map = list.addObject().put("name", layer.name());
             switch (layer) {
-                case Dense dense -> {
-                    ObjectNode map = list.addObject();
-                    map.put("name", dense.name()).put("units", dense.units()).put("activation", dense.activation().kerasName())
-                            .put("use_bias", dense.useBias());
-                    map.set("kernel_initializer", write(dense.kernelInitializer()));
-                    map.set("bias_initializer", write(dense.biasInitializer()));
-                    map.set("kernel_regularizer", write(dense.kernelRegularizer()));
-                    map.set("bias_regularizer", write(dense.biasRegularizer()));
-                }
+                case Dense dense -> writeDense(dense, map);
+                case ActivationLayer own -> map.put("type", "activation").put("activation", own.activation().kerasName());
+                case Dropout dropout -> map.put("type", "dropout").put("rate", dropout.rate()).put("seed", dropout.seed());
+                case BatchNormalization n -> map.put("type", "batch_normalization").put("momentum", n.momentum())
+                        .put("epsilon", n.epsilon()).put("center", n.center()).put("scale", n.scale());
             }
         }
         return list;
     }
 
-    private static Dense layer(Value value, String defaultName) {
+    private static void writeDense(Dense dense, ObjectNode map) {
+        map.put("units", dense.units()).put("activation", dense.activation().kerasName()).put("use_bias", dense.useBias());
+        map.set("kernel_initializer", write(dense.kernelInitializer()));
+        map.set("bias_initializer", write(dense.biasInitializer()));
+        map.set("kernel_regularizer", write(dense.kernelRegularizer()));
+        map.set("bias_regularizer", write(dense.biasRegularizer()));
+        if (!(dense.kernelConstraint() instanceof Constraint.None)) {
+            map.set("kernel_constraint", write(dense.kernelConstraint()));
+        }
+        if (!(dense.biasConstraint() instanceof Constraint.None)) {
+            map.set("bias_constraint", write(dense.biasConstraint()));
+        }
+    }
+
+    /** @param counts number of layers of each type so far, by which Keras names them */
+    private static Layer layer(Value value, Map<String, Integer> counts) {
         if (!value.isMap()) {
             value.refuse("a map with units, activation, …");
-            return new Dense(defaultName, 1, Activation.LINEAR);
+            return new Dense(defaultName("dense", counts), 1, Activation.LINEAR);
         }
         Section map = value.section();
+        Map<String, String> types = new LinkedHashMap<>();
+        TYPES.forEach(type -> types.put(type, type));
+        Value typeValue = map.get("type");
+        String type = typeValue.given() ? typeValue.oneOf(types, UNKNOWN_TYPE) : "dense";
+        if (type.equals(UNKNOWN_TYPE)) { // which keys it may have is unknown too
+            return new Dense(map.get("name").text("a name").orElse(UNKNOWN_TYPE + counts.merge(type, 1, Integer::sum)), 1,
+                    Activation.LINEAR);
+        }
+        String defaultName = defaultName(type, counts);
         String name = map.get("name").text("a name").orElse(defaultName);
+        Layer layer = switch (type) {
+            case "activation" -> activationLayer(name, map);
+            case "dropout" -> dropout(name, map);
+            case "batch_normalization" -> new BatchNormalization(name, map.get("momentum").number(Range.between(0, 1), 0.99f),
+                    map.get("epsilon").number(Range.NOT_NEGATIVE, 0.001f), map.get("center").truth(true),
+                    map.get("scale").truth(true));
+            default -> dense(name, map);
+        };
+        map.refuseUnknownKeys();
+        return layer;
+    }
+
+    private static String defaultName(String type, Map<String, Integer> counts) {
+        int before = counts.merge(type, 1, Integer::sum) - 1;
+        return before == 0 ? type : type + "_" + before;
+    }
+
+    private static Layer activationLayer(String name, Section map) {
+        Value activation = map.get("activation");
+        if (!activation.given()) {
+            activation.refuse(String.join(", ", activations().keySet()));
+        }
+        return new ActivationLayer(name, activation.oneOf(activations(), Activation.LINEAR));
+    }
+
+    private static Layer dropout(String name, Section map) {
+        Value rate = map.get("rate");
+        if (!rate.given()) {
+            rate.refuse(DROPPED.describe("a number"));
+        }
+        return new Dropout(name, rate.number(DROPPED, 0), map.get("seed").longInteger(Range.ANY, 0));
+    }
+
+    private static Dense dense(String name, Section map) {
         Value units = map.get("units");
         if (!units.given()) {
             units.refuse(UNITS.describe("an integer"));
         }
-        Dense layer = new Dense(name, units.integer(UNITS, 1), map.get("activation").oneOf(activations(), Activation.LINEAR),
+        return new Dense(name, units.integer(UNITS, 1), map.get("activation").oneOf(activations(), Activation.LINEAR),
                 map.get("use_bias").truth(true), initializer(map.get("kernel_initializer"), Initializer.GLOROT_UNIFORM),
                 biasInitializer(map.get("bias_initializer")), regularizer(map.get("kernel_regularizer")),
-                regularizer(map.get("bias_regularizer")));
+                regularizer(map.get("bias_regularizer")), constraint(map.get("kernel_constraint")),
+                constraint(map.get("bias_constraint")));
+    }
+
+    private static Constraint constraint(Value value) {
+        if (!value.given()) {
+            return Constraint.NONE;
+        }
+        Section map = value.named();
+        Value nameValue = map.get("name");
+        String names = String.join(", ", KerasNames.constraintNames());
+        Optional<Constraint> keras = nameValue.text(names).map(LayerGrammar::snakeCase).flatMap(KerasNames::constraint);
+        if (keras.isEmpty()) {
+            if (nameValue.isText() || (!nameValue.given() && value.isMap())) {
+                nameValue.refuse(names);
+            }
+            return Constraint.NONE;
+        }
+        Constraint constraint = switch (keras.get()) {
+            case Constraint.None c -> c;
+            case Constraint.NonNegative c -> c;
+            case Constraint.UnitNorm c -> c;
+            case Constraint.MaxNorm c -> new Constraint.MaxNorm(map.get("max_value").number(Range.NOT_NEGATIVE, c.maxValue()));
+            case Constraint.MinMaxNorm c -> minMaxNorm(map, c);
+        };
         map.refuseUnknownKeys();
-        return layer;
+        return constraint;
+    }
+
+    private static Constraint minMaxNorm(Section map, Constraint.MinMaxNorm keras) {
+        Value max = map.get("max_value");
+        float minValue = map.get("min_value").number(Range.NOT_NEGATIVE, keras.minValue());
+        float maxValue = max.number(Range.NOT_NEGATIVE, keras.maxValue());
+        float rate = map.get("rate").number(Range.between(0, 1), keras.rate());
+        if (minValue > maxValue) {
+            max.problems().add(max.path(), Float.toString(maxValue), "at least min_value, which is " + minValue);
+            return keras;
+        }
+        return new Constraint.MinMaxNorm(minValue, maxValue, rate);
+    }
+
+    private static JsonNode write(Constraint constraint) {
+        return switch (constraint) {
+            case Constraint.None _ -> NODES.nullNode();
+            case Constraint.NonNegative _ -> NODES.stringNode("non_neg");
+            case Constraint.UnitNorm _ -> NODES.stringNode("unit_norm");
+            case Constraint.MaxNorm c -> NODES.objectNode().put("name", "max_norm").put("max_value", c.maxValue());
+            case Constraint.MinMaxNorm c -> NODES.objectNode().put("name", "min_max_norm").put("min_value", c.minValue())
+                    .put("max_value", c.maxValue()).put("rate", c.rate());
+        };
     }
 
     private static Initializer biasInitializer(Value value) {

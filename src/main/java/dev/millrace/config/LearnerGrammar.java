@@ -4,7 +4,7 @@ import dev.millrace.learn.Feature;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.Missing;
 import dev.millrace.nn.Clipping;
-import dev.millrace.nn.Dense;
+import dev.millrace.nn.Layer;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
 import dev.millrace.nn.NetworkSpec;
@@ -72,7 +72,7 @@ final class LearnerGrammar {
         LabelAndLoss resolved = LabelAndLoss.resolve(label, model, givenLoss);
         TrainingSpec trainingSpec = new TrainingSpec(resolved.loss(), reduction, optimizer);
         int outputs = LearnerSpec.outputsFor(resolved.label(), trainingSpec);
-        List<Dense> layers = model.layers(outputs);
+        List<Layer> layers = model.layers(outputs);
         Crosschecks checks = new Crosschecks(problems, label, model, resolved, layers);
         checks.shapes(outputs, FeatureGrammar.width(features));
         if (checkSense) {
@@ -81,7 +81,7 @@ final class LearnerGrammar {
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
-        NetworkSpec network = new NetworkSpec((int) FeatureGrammar.width(features), List.copyOf(layers));
+        NetworkSpec network = new NetworkSpec((int) FeatureGrammar.width(features), layers);
         return Optional.of(new LearnerSpec(features, missing, standardize, resolved.label(), network, trainingSpec, batchSize, maxWait,
                 seed, window));
     }

@@ -1,7 +1,7 @@
 package dev.millrace.config;
 
 import dev.millrace.nn.Activation;
-import dev.millrace.nn.Dense;
+import dev.millrace.nn.Layer;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Presets;
 import java.util.ArrayList;
@@ -18,8 +18,8 @@ import tools.jackson.databind.node.MissingNode;
  * @param kind how the network is given
  * @param given the layers, or none of a preset
  */
-record ModelSection(Value value, Kind kind, List<Dense> given, List<Integer> hiddenUnits, Activation activation, Value classesValue,
-        OptionalInt classes, int labelDimension) {
+record ModelSection(Value value, Kind kind, List<Layer> given, List<Integer> hiddenUnits, Activation activation, Value classesValue,
+        OptionalInt classes, int labelDimension, float dropout, boolean batchNorm) {
     /** Ways to give a network. */
     enum Kind {
         LAYERS, DNN_REGRESSOR, DNN_CLASSIFIER,
@@ -38,7 +38,7 @@ record ModelSection(Value value, Kind kind, List<Dense> given, List<Integer> hid
             value.problems().add(value.path(), preset ? "both preset and layers" : found(map, value), ALLOWED);
         }
         if (preset == layers) {
-            return new ModelSection(value, Kind.UNKNOWN, List.of(), List.of(), Activation.RELU, value, OptionalInt.empty(), 1);
+            return new ModelSection(value, Kind.UNKNOWN, List.of(), List.of(), Activation.RELU, value, OptionalInt.empty(), 1, 0, false);
         }
         return layers ? readLayers(value, map) : readPreset(value, map);
     }
@@ -48,10 +48,10 @@ record ModelSection(Value value, Kind kind, List<Dense> given, List<Integer> hid
     }
 
     private static ModelSection readLayers(Value value, Section map) {
-        List<Dense> layers = LayerGrammar.read(map.get("layers"));
+        List<Layer> layers = LayerGrammar.read(map.get("layers"));
         map.refuseUnknownKeys();
         return new ModelSection(value, layers.isEmpty() ? Kind.UNKNOWN : Kind.LAYERS, layers, List.of(), Activation.RELU, value,
-                OptionalInt.empty(), 1);
+                OptionalInt.empty(), 1, 0, false);
     }
 
     private static ModelSection readPreset(Value value, Section map) {
@@ -76,8 +76,10 @@ record ModelSection(Value value, Kind kind, List<Dense> given, List<Integer> hid
         Value dimension = kind == Kind.DNN_CLASSIFIER ? absent(value) : map.get("label_dimension");
         OptionalInt nClasses = classes.given() ? OptionalInt.of(classes.integer(CLASSES, 2)) : OptionalInt.empty();
         int labelDimension = dimension.integer(LayerGrammar.UNITS, 1);
+        float dropout = map.get("dropout").number(LayerGrammar.DROPPED, 0);
+        boolean batchNorm = map.get("batch_norm").truth(false);
         map.refuseUnknownKeys();
-        return new ModelSection(value, kind, List.of(), units, activation, classes, nClasses, labelDimension);
+        return new ModelSection(value, kind, List.of(), units, activation, classes, nClasses, labelDimension, dropout, batchNorm);
     }
 
     /** The value of a key that the chosen preset does not have. */
@@ -95,11 +97,11 @@ record ModelSection(Value value, Kind kind, List<Dense> given, List<Integer> hid
     }
 
     /** The layers, of a preset with that many outputs; none if the section is wrong. */
-    List<Dense> layers(int outputs) {
+    List<Layer> layers(int outputs) {
         if (!isPreset()) {
             return given;
         }
-        NetworkSpec network = Presets.dnnRegressor(1, hiddenUnits, activation, outputs);
-        return network.layers().stream().map(Dense.class::cast).toList();
+        NetworkSpec network = Presets.dnnRegressor(1, hiddenUnits, activation, outputs, dropout, batchNorm);
+        return network.layers();
     }
 }

@@ -18,8 +18,7 @@ final class TrainingGrammar {
     static final List<String> METRICS = List.of("mae", "mean_absolute_error", "mse", "mean_squared_error", "rmse",
             "root_mean_squared_error", "r2_score", "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
             "log_loss", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "kappa");
-    private static final List<String> OPTIMIZERS = List.of("sgd", "adagrad", "rmsprop", "adam");
-    private static final float EPSILON = 1e-7f;
+    private static final List<String> NOT_SUPPORTED = List.of("use_ema", "gradient_accumulation_steps", "loss_scale_factor");
 
     private TrainingGrammar() {
     }
@@ -42,8 +41,6 @@ final class TrainingGrammar {
             return Optional.empty();
         }
         Loss loss = switch (keras.get()) {
-            case Loss.MeanSquaredError l -> l;
-            case Loss.MeanAbsoluteError l -> l;
             case Loss.Huber l -> new Loss.Huber(map.get("delta").number(Range.POSITIVE, l.delta()));
             case Loss.BinaryCrossentropy l ->
                 new Loss.BinaryCrossentropy(map.get("from_logits").truth(logitsByDefault), smoothing(map, l.labelSmoothing()));
@@ -51,6 +48,9 @@ final class TrainingGrammar {
                 new Loss.CategoricalCrossentropy(map.get("from_logits").truth(logitsByDefault), smoothing(map, l.labelSmoothing()));
             case Loss.SparseCategoricalCrossentropy _ ->
                 new Loss.SparseCategoricalCrossentropy(map.get("from_logits").truth(logitsByDefault));
+            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.LogCosh _,Loss.Poisson _,Loss.KlDivergence _ -> keras.get();
+            case Loss.MeanAbsolutePercentageError _,Loss.MeanSquaredLogarithmicError _ -> keras.get();
+            case Loss.Hinge _,Loss.SquaredHinge _,Loss.CategoricalHinge _,Loss.CosineSimilarity _ -> keras.get();
         };
         map.refuseUnknownKeys();
         return Optional.of(loss);
@@ -63,7 +63,9 @@ final class TrainingGrammar {
     static JsonNode write(Loss loss) {
         ObjectNode map = JsonNodeFactory.instance.objectNode().put("name", loss.kerasName());
         return switch (loss) {
-            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _ -> map;
+            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.LogCosh _,Loss.Poisson _,Loss.KlDivergence _ -> map;
+            case Loss.MeanAbsolutePercentageError _,Loss.MeanSquaredLogarithmicError _ -> map;
+            case Loss.Hinge _,Loss.SquaredHinge _,Loss.CategoricalHinge _,Loss.CosineSimilarity _ -> map;
             case Loss.Huber l -> map.put("delta", l.delta());
             case Loss.BinaryCrossentropy l -> map.put("from_logits", l.fromLogits()).put("label_smoothing", l.labelSmoothing());
             case Loss.CategoricalCrossentropy l -> map.put("from_logits", l.fromLogits()).put("label_smoothing", l.labelSmoothing());
@@ -77,33 +79,74 @@ final class TrainingGrammar {
         }
         Section map = value.named();
         Value nameValue = map.get("name");
-        String name = nameValue.text(String.join(", ", OPTIMIZERS)).map(text -> text.toLowerCase(Locale.ROOT)).orElse("");
-        if (!OPTIMIZERS.contains(name)) {
-            refuseName(value, nameValue, OPTIMIZERS);
+        List<String> names = KerasNames.optimizerNames();
+        Optional<Optimizer> keras = nameValue.text(String.join(", ", names)).map(text -> text.toLowerCase(Locale.ROOT))
+                .flatMap(KerasNames::optimizer);
+        if (keras.isEmpty()) {
+            refuseName(value, nameValue, names);
             return fallback;
         }
-        Optimizer optimizer = switch (name) {
-            case "sgd" -> new Optimizer.Sgd(rate(map, 0.01f), map.get("momentum").number(Range.between(0, 1), 0),
-                    map.get("nesterov").truth(false), clipping(map, value));
-            case "adagrad" -> new Optimizer.Adagrad(rate(map, 0.001f),
-                    map.get("initial_accumulator_value").number(Range.NOT_NEGATIVE, 0.1f), epsilon(map), clipping(map, value));
-            case "rmsprop" -> new Optimizer.RmsProp(rate(map, 0.001f), map.get("rho").number(Range.FRACTION, 0.9f),
-                    map.get("momentum").number(Range.NOT_NEGATIVE, 0), epsilon(map), map.get("centered").truth(false),
-                    clipping(map, value));
-            default -> new Optimizer.Adam(rate(map, 0.001f), map.get("beta_1").number(Range.FRACTION, 0.9f),
-                    map.get("beta_2").number(Range.FRACTION, 0.999f), epsilon(map), map.get("amsgrad").truth(false),
-                    clipping(map, value));
+        LearningRate rate = RateGrammar.read(map.get("learning_rate"), keras.get().learningRate());
+        float decay = map.get("weight_decay").number(Range.NOT_NEGATIVE, keras.get().weightDecay());
+        Clipping clipping = clipping(map, value);
+        Optimizer optimizer = switch (keras.get()) {
+            case Optimizer.Sgd o -> new Optimizer.Sgd(rate, map.get("momentum").number(Range.between(0, 1), o.momentum()),
+                    map.get("nesterov").truth(o.nesterov()), clipping, decay);
+            case Optimizer.Adagrad o -> new Optimizer.Adagrad(rate,
+                    map.get("initial_accumulator_value").number(Range.NOT_NEGATIVE, o.initialAccumulatorValue()),
+                    epsilon(map, o.epsilon()), clipping, decay);
+            case Optimizer.RmsProp o -> new Optimizer.RmsProp(rate, fraction(map, "rho", o.rho()),
+                    map.get("momentum").number(Range.NOT_NEGATIVE, o.momentum()), epsilon(map, o.epsilon()),
+                    map.get("centered").truth(o.centered()), clipping, decay);
+            case Optimizer.Adam o -> new Optimizer.Adam(rate, fraction(map, "beta_1", o.beta1()), fraction(map, "beta_2", o.beta2()),
+                    epsilon(map, o.epsilon()), map.get("amsgrad").truth(o.amsgrad()), clipping, decay);
+            case Optimizer.AdamW o -> new Optimizer.AdamW(rate, fraction(map, "beta_1", o.beta1()), fraction(map, "beta_2", o.beta2()),
+                    epsilon(map, o.epsilon()), map.get("amsgrad").truth(o.amsgrad()), clipping, decay);
+            case Optimizer.Adadelta o ->
+                new Optimizer.Adadelta(rate, fraction(map, "rho", o.rho()), epsilon(map, o.epsilon()), clipping, decay);
+            case Optimizer.Adamax o -> new Optimizer.Adamax(rate, fraction(map, "beta_1", o.beta1()), fraction(map, "beta_2", o.beta2()),
+                    epsilon(map, o.epsilon()), clipping, decay);
+            case Optimizer.Nadam o -> new Optimizer.Nadam(rate, fraction(map, "beta_1", o.beta1()), fraction(map, "beta_2", o.beta2()),
+                    epsilon(map, o.epsilon()), clipping, decay);
+            case Optimizer.Ftrl o -> ftrl(map, o, rate, clipping, decay);
+            case Optimizer.Lion o -> new Optimizer.Lion(rate,
+                    map.get("beta_1").number(new Range(0, true, 1, false), o.beta1()), fraction(map, "beta_2", o.beta2()), clipping, decay);
         };
+        for (String key : NOT_SUPPORTED) {
+            refuseUnlessOff(map.get(key));
+        }
         map.refuseUnknownKeys();
         return optimizer;
     }
 
-    private static LearningRate rate(Section map, float keras) {
-        return new LearningRate.Constant(map.get("learning_rate").number(Range.NOT_NEGATIVE, keras));
+    private static Optimizer ftrl(Section map, Optimizer.Ftrl keras, LearningRate rate, Clipping clipping, float decay) {
+        return new Optimizer.Ftrl(rate,
+                map.get("learning_rate_power").number(new Range(-Double.MAX_VALUE, false, 0, false), keras.learningRatePower()),
+                notNegative(map, "initial_accumulator_value", keras.initialAccumulatorValue()),
+                notNegative(map, "l1_regularization_strength", keras.l1RegularizationStrength()),
+                notNegative(map, "l2_regularization_strength", keras.l2RegularizationStrength()),
+                notNegative(map, "l2_shrinkage_regularization_strength", keras.l2ShrinkageRegularizationStrength()),
+                notNegative(map, "beta", keras.beta()), clipping, decay);
     }
 
-    private static float epsilon(Section map) {
-        return map.get("epsilon").number(Range.NOT_NEGATIVE, EPSILON);
+    /** What Keras can do besides must not be asked for in silence. */
+    private static void refuseUnlessOff(Value value) {
+        boolean off = !value.given() || (value.node().isBoolean() && !value.node().booleanValue());
+        if (!off) {
+            value.refuse("nothing: not supported");
+        }
+    }
+
+    private static float epsilon(Section map, float keras) {
+        return notNegative(map, "epsilon", keras);
+    }
+
+    private static float notNegative(Section map, String key, float keras) {
+        return map.get(key).number(Range.NOT_NEGATIVE, keras);
+    }
+
+    private static float fraction(Section map, String key, float keras) {
+        return map.get(key).number(Range.FRACTION, keras);
     }
 
     private static Clipping clipping(Section map, Value optimizer) {
@@ -136,25 +179,51 @@ final class TrainingGrammar {
     }
 
     static JsonNode write(Optimizer optimizer) {
-        ObjectNode map = JsonNodeFactory.instance.objectNode();
-        float rate = switch (optimizer.learningRate()) {
-            case LearningRate.Constant constant -> constant.value();
-        };
+        ObjectNode map = JsonNodeFactory.instance.objectNode().put("name", className(optimizer).toLowerCase(Locale.ROOT));
+        map.set("learning_rate", RateGrammar.write(optimizer.learningRate()));
         switch (optimizer) {
-            case Optimizer.Sgd o ->
-                map.put("name", "sgd").put("learning_rate", rate).put("momentum", o.momentum()).put("nesterov", o.nesterov());
-            case Optimizer.Adagrad o -> map.put("name", "adagrad").put("learning_rate", rate)
-                    .put("initial_accumulator_value", o.initialAccumulatorValue()).put("epsilon", o.epsilon());
-            case Optimizer.RmsProp o -> map.put("name", "rmsprop").put("learning_rate", rate).put("rho", o.rho())
-                    .put("momentum", o.momentum()).put("epsilon", o.epsilon()).put("centered", o.centered());
-            case Optimizer.Adam o -> map.put("name", "adam").put("learning_rate", rate).put("beta_1", o.beta1()).put("beta_2", o.beta2())
-                    .put("epsilon", o.epsilon()).put("amsgrad", o.amsgrad());
+            case Optimizer.Sgd o -> map.put("momentum", o.momentum()).put("nesterov", o.nesterov());
+            case Optimizer.Adagrad o -> map.put("initial_accumulator_value", o.initialAccumulatorValue()).put("epsilon", o.epsilon());
+            case Optimizer.RmsProp o -> map.put("rho", o.rho()).put("momentum", o.momentum()).put("epsilon", o.epsilon())
+                    .put("centered", o.centered());
+            case Optimizer.Adam o ->
+                map.put("beta_1", o.beta1()).put("beta_2", o.beta2()).put("epsilon", o.epsilon()).put("amsgrad", o.amsgrad());
+            case Optimizer.AdamW o ->
+                map.put("beta_1", o.beta1()).put("beta_2", o.beta2()).put("epsilon", o.epsilon()).put("amsgrad", o.amsgrad());
+            case Optimizer.Adadelta o -> map.put("rho", o.rho()).put("epsilon", o.epsilon());
+            case Optimizer.Adamax o -> map.put("beta_1", o.beta1()).put("beta_2", o.beta2()).put("epsilon", o.epsilon());
+            case Optimizer.Nadam o -> map.put("beta_1", o.beta1()).put("beta_2", o.beta2()).put("epsilon", o.epsilon());
+            case Optimizer.Ftrl o -> map.put("learning_rate_power", o.learningRatePower())
+                    .put("initial_accumulator_value", o.initialAccumulatorValue())
+                    .put("l1_regularization_strength", o.l1RegularizationStrength())
+                    .put("l2_regularization_strength", o.l2RegularizationStrength())
+                    .put("l2_shrinkage_regularization_strength", o.l2ShrinkageRegularizationStrength()).put("beta", o.beta());
+            case Optimizer.Lion o -> map.put("beta_1", o.beta1()).put("beta_2", o.beta2());
+        }
+        if (optimizer.weightDecay() != 0 || optimizer instanceof Optimizer.AdamW) {
+            map.put("weight_decay", optimizer.weightDecay());
         }
         Clipping clipping = optimizer.clipping();
         if (clipping.kind() != Clipping.Kind.NONE) {
             map.put(key(clipping.kind()), clipping.limit());
         }
         return map;
+    }
+
+    /** The name of the class in Keras. */
+    static String className(Optimizer optimizer) {
+        return switch (optimizer) {
+            case Optimizer.Sgd _ -> "SGD";
+            case Optimizer.Adagrad _ -> "Adagrad";
+            case Optimizer.RmsProp _ -> "RMSprop";
+            case Optimizer.Adam _ -> "Adam";
+            case Optimizer.AdamW _ -> "AdamW";
+            case Optimizer.Adadelta _ -> "Adadelta";
+            case Optimizer.Adamax _ -> "Adamax";
+            case Optimizer.Nadam _ -> "Nadam";
+            case Optimizer.Ftrl _ -> "Ftrl";
+            case Optimizer.Lion _ -> "Lion";
+        };
     }
 
     /** Reports an unknown or absent name, unless the value's type was already reported. */

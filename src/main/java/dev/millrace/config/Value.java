@@ -150,6 +150,11 @@ record Value(String path, JsonNode node, Problems problems) {
 
     /** A float, rounded once from the decimal digits that were written. */
     float number(Range range, float fallback) {
+        return number(range, range.describe("a number"), fallback);
+    }
+
+    /** A {@link #number(Range, float)} of which something more is to be said than its range. */
+    float number(Range range, String allowed, float fallback) {
         Optional<String> digits = digits();
         if (digits.isPresent()) {
             float value = Float.parseFloat(digits.get());
@@ -158,7 +163,7 @@ record Value(String path, JsonNode node, Problems problems) {
             }
         }
         if (given()) {
-            refuse(range.describe("a number"));
+            refuse(allowed);
         }
         return fallback;
     }

@@ -24,7 +24,9 @@ final class Answers {
         distribution = switch (loss) {
             case Loss.CategoricalCrossentropy _,Loss.SparseCategoricalCrossentropy _ -> loss.isFromLogits() || softmax;
             case Loss.BinaryCrossentropy binary -> softmax && !binary.fromLogits();
-            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.Huber _ -> softmax;
+            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.Huber _,Loss.LogCosh _,Loss.Poisson _ -> softmax;
+            case Loss.KlDivergence _,Loss.MeanAbsolutePercentageError _,Loss.MeanSquaredLogarithmicError _ -> softmax;
+            case Loss.Hinge _,Loss.SquaredHinge _,Loss.CategoricalHinge _,Loss.CosineSimilarity _ -> softmax;
         };
         row = new float[spec.network().outputs()];
     }

@@ -2,7 +2,7 @@ package dev.millrace.nn;
 
 /**
  * What a network is trained to make small; a closed family with the definitions of Keras 3 ({@code keras/src/losses}). The
- * value of a sample is the mean over its outputs.
+ * value of a sample is the mean over its outputs, unless it says otherwise.
  */
 public sealed interface Loss {
     /** {@code (y - p)²}. */
@@ -20,6 +20,42 @@ public sealed interface Loss {
                 throw new IllegalArgumentException("delta must be positive, found " + delta);
             }
         }
+    }
+
+    /** {@code ln cosh(p - y)}: {@code e²/2} near 0, {@code |e| - ln 2} far away. */
+    record LogCosh() implements Loss {
+    }
+
+    /** {@code p - y ln(p + 1e-7)}; p has to be positive. */
+    record Poisson() implements Loss {
+    }
+
+    /** {@code Σ y ln(y / p)} over the outputs, both cut to {@code [1e-7, 1]}. */
+    record KlDivergence() implements Loss {
+    }
+
+    /** {@code 100 |y - p| / max(|y|, 1e-7)}. */
+    record MeanAbsolutePercentageError() implements Loss {
+    }
+
+    /** {@code (ln(1 + y) - ln(1 + p))²}, both at least 1e-7. */
+    record MeanSquaredLogarithmicError() implements Loss {
+    }
+
+    /** {@code max(1 - y p, 0)} for labels -1 and 1; a batch with nothing but 0 and 1 has its zeros taken for -1. */
+    record Hinge() implements Loss {
+    }
+
+    /** {@code max(1 - y p, 0)²}, with labels as for {@link Hinge}. */
+    record SquaredHinge() implements Loss {
+    }
+
+    /** {@code max(1 + max((1 - y) p) - Σ y p, 0)} over the outputs; the target is a row with a 1 at the class. */
+    record CategoricalHinge() implements Loss {
+    }
+
+    /** {@code -Σ y p / (|y| |p|)} over the outputs: -1 where the directions agree. */
+    record CosineSimilarity() implements Loss {
     }
 
     /** Cross-entropy of independent yes/no outputs. */
@@ -54,6 +90,15 @@ public sealed interface Loss {
             case MeanSquaredError _ -> "mean_squared_error";
             case MeanAbsoluteError _ -> "mean_absolute_error";
             case Huber _ -> "huber";
+            case LogCosh _ -> "log_cosh";
+            case Poisson _ -> "poisson";
+            case KlDivergence _ -> "kl_divergence";
+            case MeanAbsolutePercentageError _ -> "mean_absolute_percentage_error";
+            case MeanSquaredLogarithmicError _ -> "mean_squared_logarithmic_error";
+            case Hinge _ -> "hinge";
+            case SquaredHinge _ -> "squared_hinge";
+            case CategoricalHinge _ -> "categorical_hinge";
+            case CosineSimilarity _ -> "cosine_similarity";
             case BinaryCrossentropy _ -> "binary_crossentropy";
             case CategoricalCrossentropy _ -> "categorical_crossentropy";
             case SparseCategoricalCrossentropy _ -> "sparse_categorical_crossentropy";
@@ -71,8 +116,16 @@ public sealed interface Loss {
             case BinaryCrossentropy loss -> loss.fromLogits();
             case CategoricalCrossentropy loss -> loss.fromLogits();
             case SparseCategoricalCrossentropy loss -> loss.fromLogits();
-            case MeanSquaredError _,MeanAbsoluteError _,Huber _ -> false;
+            case MeanSquaredError _,MeanAbsoluteError _,Huber _,LogCosh _,Poisson _,KlDivergence _ -> false;
+            case MeanAbsolutePercentageError _,MeanSquaredLogarithmicError _ -> false;
+            case Hinge _,SquaredHinge _,CategoricalHinge _,CosineSimilarity _ -> false;
         };
+    }
+
+    /** Whether this is a cross-entropy, the losses that are made for classes. */
+    default boolean isCrossentropy() {
+        return this instanceof BinaryCrossentropy || this instanceof CategoricalCrossentropy
+                || this instanceof SparseCategoricalCrossentropy;
     }
 
     private static void requireSmoothing(float value) {

@@ -40,25 +40,12 @@ public final class Network {
     /** A new flat array with the initial values the layers' initializers give for that seed. */
     public float[] initialParameters(long seed) {
         float[] parameters = new float[layout.length()];
-        int index = 0;
-        for (Layer layer : spec.layers()) {
-            switch (layer) {
-                case Dense dense -> {
-                    index = initialize(dense.kernelInitializer(), seed, index, parameters);
-                    if (dense.useBias()) {
-                        index = initialize(dense.biasInitializer(), seed, index, parameters);
-                    }
-                }
-            }
+        for (int i = 0; i < layout.variables().size(); i++) {
+            ParameterLayout.Variable variable = layout.variables().get(i);
+            float[] values = InitialValues.of(layout.specs().get(i).initializer(), variable, new RandomStream(seed, i));
+            layout.fromRowMajor(values, variable, parameters);
         }
         return parameters;
-    }
-
-    private int initialize(Initializer initializer, long seed, int index, float[] parameters) {
-        ParameterLayout.Variable variable = layout.variables().get(index);
-        float[] values = InitialValues.of(initializer, variable, new RandomStream(seed, index));
-        layout.fromRowMajor(values, variable, parameters);
-        return index + 1;
     }
 
     /** Scratch for batches of up to {@code maxBatch} samples. */
@@ -81,23 +68,17 @@ public final class Network {
         requireValues("x", x, n, spec.inputs());
         requireValues("outputs", outputs, n, spec.outputs());
         forward(parameters, x, n, workspace);
-        stages.getLast().activate(kernels, workspace.last(), n);
         copyOutputs(workspace, n, outputs);
     }
 
-    /** Evaluates everything but the last activation, the argument of which is left in {@link Workspace#last}. */
+    /** Evaluates all stages as in a prediction; leaves their outputs in the workspace. */
     void forward(float[] parameters, float[] x, int n, Workspace workspace) {
         float[] input = x;
         int inputStride = spec.inputs();
         for (int i = 0; i < stages.size(); i++) {
             Stage stage = stages.get(i);
-            float[] z = workspace.activations(i);
-            kernels.forward(n, stage.inputs(), stage.units(), input, inputStride, parameters, stage.kernel(), stage.bias(), z,
-                    stage.stride());
-            if (i < stages.size() - 1) {
-                stage.activate(kernels, z, n);
-            }
-            input = z;
+            stage.predict(kernels, parameters, input, inputStride, workspace.activations(i), n);
+            input = workspace.activations(i);
             inputStride = stage.stride();
         }
     }

@@ -29,15 +29,31 @@ public record NetworkSpec(int inputs, List<Layer> layers) {
 
     /** Number of values the network answers with. */
     public int outputs() {
-        return switch (layers.getLast()) {
-            case Dense dense -> dense.units();
-        };
+        int width = inputs;
+        for (int i = 0; i < layers.size(); i++) { // asked for at every prediction, hence without an iterator
+            width = layers.get(i).outputs(width);
+        }
+        return width;
     }
 
-    /** The activation of the last layer. */
+    /** The activation that makes the answer, linear if the last layer does something else. */
     public Activation outputActivation() {
-        return switch (layers.getLast()) {
-            case Dense dense -> dense.activation();
-        };
+        return outputActivation(layers);
+    }
+
+    /** The activation that makes the answer of such layers, see {@link #outputActivation()}. */
+    public static Activation outputActivation(List<Layer> layers) {
+        for (Layer layer : layers.reversed()) {
+            Activation activation = switch (layer) {
+                case Dense dense -> dense.activation();
+                case ActivationLayer own -> own.activation();
+                case Dropout _,BatchNormalization _ -> Activation.LINEAR;
+            };
+            boolean passesOn = layer instanceof ActivationLayer && activation == Activation.LINEAR;
+            if (!passesOn) {
+                return activation;
+            }
+        }
+        return Activation.LINEAR;
     }
 }

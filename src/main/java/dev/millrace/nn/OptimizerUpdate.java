@@ -1,5 +1,6 @@
 package dev.millrace.nn;
 
+import dev.millrace.nn.kernel.Powers;
 import dev.millrace.nn.kernel.Updates;
 
 /** Applies one {@link Optimizer} to a state: from the current numbers and a gradient to the next numbers. */
@@ -11,32 +12,43 @@ final class OptimizerUpdate {
     // Decay rates as the user wrote them: 1 - 0.999f is 5e-5 away from 0.001.
     private final double beta1;
     private final double beta2;
+    private final NadamSchedule nadamSchedule;
+    private final float[] decayed; // the parameters after their decay; empty without
 
     OptimizerUpdate(Optimizer optimizer, ParameterLayout layout) {
         this.optimizer = optimizer;
         this.layout = layout;
-        switch (optimizer) {
-            case Optimizer.Sgd _ -> {
-                clearsPadding = false;
-                beta1 = 0;
-                beta2 = 0;
-            }
-            case Optimizer.Adagrad adagrad -> {
-                clearsPadding = adagrad.epsilon() == 0;
-                beta1 = 0;
-                beta2 = 0;
-            }
-            case Optimizer.RmsProp rmsProp -> {
-                clearsPadding = rmsProp.epsilon() == 0;
-                beta1 = decimal(rmsProp.rho());
-                beta2 = 0;
-            }
-            case Optimizer.Adam adam -> {
-                clearsPadding = adam.epsilon() == 0;
-                beta1 = decimal(adam.beta1());
-                beta2 = decimal(adam.beta2());
-            }
-        }
+        clearsPadding = switch (optimizer) {
+            case Optimizer.Sgd _,Optimizer.Lion _ -> false;
+            case Optimizer.Adagrad o -> o.epsilon() == 0;
+            case Optimizer.RmsProp o -> o.epsilon() == 0;
+            case Optimizer.Adam o -> o.epsilon() == 0;
+            case Optimizer.AdamW o -> o.epsilon() == 0;
+            case Optimizer.Adadelta o -> o.epsilon() == 0;
+            case Optimizer.Adamax o -> o.epsilon() == 0;
+            case Optimizer.Nadam o -> o.epsilon() == 0;
+            case Optimizer.Ftrl _ -> true;
+        };
+        beta1 = decimal(switch (optimizer) {
+            case Optimizer.Sgd _,Optimizer.Adagrad _,Optimizer.Ftrl _ -> 0;
+            case Optimizer.RmsProp o -> o.rho();
+            case Optimizer.Adam o -> o.beta1();
+            case Optimizer.AdamW o -> o.beta1();
+            case Optimizer.Adadelta o -> o.rho();
+            case Optimizer.Adamax o -> o.beta1();
+            case Optimizer.Nadam o -> o.beta1();
+            case Optimizer.Lion o -> o.beta1();
+        });
+        beta2 = decimal(switch (optimizer) {
+            case Optimizer.Sgd _,Optimizer.Adagrad _,Optimizer.RmsProp _,Optimizer.Adadelta _,Optimizer.Ftrl _ -> 0;
+            case Optimizer.Adam o -> o.beta2();
+            case Optimizer.AdamW o -> o.beta2();
+            case Optimizer.Adamax o -> o.beta2();
+            case Optimizer.Nadam o -> o.beta2();
+            case Optimizer.Lion o -> o.beta2();
+        });
+        nadamSchedule = new NadamSchedule(beta1);
+        decayed = new float[optimizer.weightDecay() == 0 ? 0 : layout.length()];
     }
 
     private static double decimal(float value) {
@@ -47,11 +59,17 @@ final class OptimizerUpdate {
     void initializeSlots(TrainingState state) {
         if (optimizer instanceof Optimizer.Adagrad adagrad) {
             layout.fill(state.slot(0), adagrad.initialAccumulatorValue());
+        } else if (optimizer instanceof Optimizer.Ftrl ftrl) {
+            layout.fill(state.slot(0), ftrl.initialAccumulatorValue());
+        }
+        for (int i = 0; i < state.slotCount(); i++) {
+            layout.clearUntrained(state.slot(i));
         }
     }
 
     /**
-     * Computes the next parameters and slots.
+     * Computes the next parameters and slots. What is not trained becomes anything in the next parameters, and is 0 in the next
+     * slots.
      *
      * @param state its current numbers are read, its next ones written
      * @param g gradient; read
@@ -60,17 +78,36 @@ final class OptimizerUpdate {
         float lr = optimizer.learningRate().at(state.iterations());
         float[] w = state.parameters();
         float[] newW = state.nextParameters();
+        if (optimizer.weightDecay() != 0) {
+            Updates.decay(lr, optimizer.weightDecay(), w, decayed);
+            w = decayed;
+        }
         switch (optimizer) {
             case Optimizer.Sgd sgd -> sgd(sgd, lr, g, w, newW, state);
             case Optimizer.Adagrad adagrad -> Updates.adagrad(lr, adagrad.epsilon(), g, w, state.slot(0), newW, state.nextSlot(0));
             case Optimizer.RmsProp rmsProp -> rmsProp(rmsProp, lr, g, w, newW, state);
-            case Optimizer.Adam adam -> adam(adam, lr, g, w, newW, state);
+            case Optimizer.Adam adam -> adam(adam.amsgrad(), adam.epsilon(), lr, g, w, newW, state);
+            case Optimizer.AdamW adam -> adam(adam.amsgrad(), adam.epsilon(), lr, g, w, newW, state);
+            case Optimizer.Adadelta adadelta -> Updates.adadelta(lr, adadelta.rho(), (float) (1 - beta1), adadelta.epsilon(), g, w,
+                    state.slot(0), state.slot(1), newW, state.nextSlot(0), state.nextSlot(1));
+            case Optimizer.Adamax adamax -> {
+                float alpha = (float) (lr / (1 - Powers.power(beta1, state.iterations() + 1)));
+                Updates.adamax(alpha, (float) (1 - beta1), adamax.beta2(), adamax.epsilon(), g, w, state.slot(0), state.slot(1), newW,
+                        state.nextSlot(0), state.nextSlot(1));
+            }
+            case Optimizer.Nadam nadam -> nadam(nadam, lr, g, w, newW, state);
+            case Optimizer.Ftrl ftrl -> ftrl(ftrl, lr, g, w, newW, state);
+            case Optimizer.Lion lion -> Updates.lion(lr, lion.beta1(), (float) (1 - beta1), lion.beta2(), (float) (1 - beta2), g, w,
+                    state.slot(0), newW, state.nextSlot(0));
         }
         if (clearsPadding) {
             layout.clearPadding(newW);
-            for (int i = 0; i < state.slotCount(); i++) {
+        }
+        for (int i = 0; i < state.slotCount(); i++) {
+            if (clearsPadding) {
                 layout.clearPadding(state.nextSlot(i));
             }
+            layout.clearUntrained(state.nextSlot(i));
         }
     }
 
@@ -100,30 +137,41 @@ final class OptimizerUpdate {
         }
     }
 
-    private void adam(Optimizer.Adam adam, float lr, float[] g, float[] w, float[] newW, TrainingState state) {
+    private void adam(boolean amsgrad, float epsilon, float lr, float[] g, float[] w, float[] newW, TrainingState state) {
         long t = state.iterations() + 1;
-        float alpha = (float) (lr * Math.sqrt(1 - power(beta2, t)) / (1 - power(beta1, t)));
+        float alpha = (float) (lr * Math.sqrt(1 - Powers.power(beta2, t)) / (1 - Powers.power(beta1, t)));
         float oneMinusBeta1 = (float) (1 - beta1);
         float oneMinusBeta2 = (float) (1 - beta2);
-        if (adam.amsgrad()) {
-            Updates.amsgrad(alpha, oneMinusBeta1, oneMinusBeta2, adam.epsilon(), g, w, state.slot(0), state.slot(1), state.slot(2), newW,
+        if (amsgrad) {
+            Updates.amsgrad(alpha, oneMinusBeta1, oneMinusBeta2, epsilon, g, w, state.slot(0), state.slot(1), state.slot(2), newW,
                     state.nextSlot(0), state.nextSlot(1), state.nextSlot(2));
         } else {
-            Updates.adam(alpha, oneMinusBeta1, oneMinusBeta2, adam.epsilon(), g, w, state.slot(0), state.slot(1), newW, state.nextSlot(0),
+            Updates.adam(alpha, oneMinusBeta1, oneMinusBeta2, epsilon, g, w, state.slot(0), state.slot(1), newW, state.nextSlot(0),
                     state.nextSlot(1));
         }
     }
 
-    /** {@code base^exponent} by repeated squaring; {@code StrictMath.pow} allocates its tables at every call. */
-    private static double power(double base, long exponent) {
-        double result = 1;
-        double square = base;
-        for (long rest = exponent; rest > 0; rest >>= 1) {
-            if ((rest & 1) == 1) {
-                result *= square;
-            }
-            square *= square;
+    private void nadam(Optimizer.Nadam nadam, float lr, float[] g, float[] w, float[] newW, TrainingState state) {
+        long t = state.iterations() + 1;
+        double u = nadamSchedule.u(t);
+        double next = nadamSchedule.u(t + 1);
+        double product = nadamSchedule.product(t);
+        float p = (float) (next / (1 - product * next));
+        float q = (float) ((1 - u) / (1 - product));
+        float c = (float) (1 / (1 - Powers.power(beta2, t)));
+        Updates.nadam(lr, p, q, c, (float) (1 - beta1), (float) (1 - beta2), nadam.epsilon(), g, w, state.slot(0), state.slot(1), newW,
+                state.nextSlot(0), state.nextSlot(1));
+    }
+
+    private static void ftrl(Optimizer.Ftrl ftrl, float lr, float[] g, float[] w, float[] newW, TrainingState state) {
+        if (lr == 0) { // Keras divides by it; a schedule that ends at 0 would refuse every step from then on
+            System.arraycopy(w, 0, newW, 0, w.length);
+            System.arraycopy(state.slot(0), 0, state.nextSlot(0), 0, w.length);
+            System.arraycopy(state.slot(1), 0, state.nextSlot(1), 0, w.length);
+            return;
         }
-        return result;
+        float l2 = ftrl.l2RegularizationStrength() + ftrl.beta() / (2 * lr);
+        Updates.ftrl(lr, -(double) ftrl.learningRatePower(), ftrl.l1RegularizationStrength(), l2,
+                ftrl.l2ShrinkageRegularizationStrength(), g, w, state.slot(0), state.slot(1), newW, state.nextSlot(0), state.nextSlot(1));
     }
 }

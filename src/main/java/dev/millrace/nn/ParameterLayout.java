@@ -16,16 +16,22 @@ public final class ParameterLayout {
     public static final int PANEL = Kernels.PANEL;
 
     /**
-     * One kernel or bias.
+     * One kernel, bias or other vector.
      *
      * @param name as Keras names it: {@code dense/kernel}, {@code dense/bias}
-     * @param rows inputs of a kernel, 1 for a bias
+     * @param rows inputs of a kernel, 1 for a vector
      * @param columns units
-     * @param vector whether this is a bias, whose shape is {@code [columns]}
+     * @param vector whether the shape is {@code [columns]}
      * @param offset first element in the flat array
      * @param paddedLength elements in the flat array, padding included
+     * @param trainable whether the optimizer changes it; the slots of what it does not change are 0
      */
-    public record Variable(String name, int rows, int columns, boolean vector, int offset, int paddedLength) {
+    public record Variable(String name, int rows, int columns, boolean vector, int offset, int paddedLength, boolean trainable) {
+        /** A variable that is trained. */
+        public Variable(String name, int rows, int columns, boolean vector, int offset, int paddedLength) {
+            this(name, rows, columns, vector, offset, paddedLength, true);
+        }
+
         /** Number of values without padding. */
         public int size() {
             return rows * columns;
@@ -37,42 +43,44 @@ public final class ParameterLayout {
         }
     }
 
+    private final List<VariableSpec> specs;
     private final List<Variable> variables;
+    private final List<Variable> untrained;
     private final int length;
 
     /** @throws IllegalArgumentException if the parameters do not fit into one array */
-    ParameterLayout(NetworkSpec spec) {
-        List<Variable> all = new ArrayList<>();
-        long end = 0;
-        int inputs = spec.inputs();
-        for (Layer layer : spec.layers()) {
-            switch (layer) {
-                case Dense dense -> {
-                    int columns = Kernels.padded(dense.units());
-                    end = add(all, new Variable(dense.name() + "/kernel", inputs, dense.units(), false, (int) end, 0),
-                            (long) inputs * columns);
-                    if (dense.useBias()) {
-                        end = add(all, new Variable(dense.name() + "/bias", 1, dense.units(), true, (int) end, 0), columns);
-                    }
-                    inputs = dense.units();
-                }
-            }
+    ParameterLayout(NetworkSpec network) {
+        List<VariableSpec> all = new ArrayList<>();
+        int inputs = network.inputs();
+        for (Layer layer : network.layers()) {
+            all.addAll(layer.variables(inputs));
+            inputs = layer.outputs(inputs);
         }
-        variables = List.copyOf(all);
+        List<Variable> placed = new ArrayList<>();
+        long end = 0;
+        for (VariableSpec spec : all) {
+            long paddedLength = (long) spec.rows() * Kernels.padded(spec.columns());
+            long offset = end;
+            end += paddedLength;
+            if (end > Integer.MAX_VALUE - 8) {
+                throw new IllegalArgumentException("the network is too large: its parameters up to " + spec.name() + " need " + end
+                        + " elements of one array");
+            }
+            placed.add(new Variable(spec.name(), spec.rows(), spec.columns(), spec.vector(), (int) offset, (int) paddedLength,
+                    spec.trainable()));
+        }
+        specs = List.copyOf(all);
+        variables = List.copyOf(placed);
+        untrained = variables.stream().filter(variable -> !variable.trainable()).toList();
         length = (int) end;
     }
 
-    private static long add(List<Variable> all, Variable unsized, long paddedLength) {
-        long end = unsized.offset() + paddedLength;
-        if (end > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("the network is too large: its parameters up to " + unsized.name() + " need " + end
-                    + " elements of one array");
-        }
-        all.add(new Variable(unsized.name(), unsized.rows(), unsized.columns(), unsized.vector(), unsized.offset(), (int) paddedLength));
-        return end;
+    /** What the layers say about their variables, in the order of {@link #variables}. */
+    List<VariableSpec> specs() {
+        return specs;
     }
 
-    /** All variables, layer by layer, kernel before bias. */
+    /** All variables, layer by layer, in Keras's order: kernel before bias. */
     public List<Variable> variables() {
         return variables;
     }
@@ -125,7 +133,8 @@ public final class ParameterLayout {
 
     /** Sets the padding to 0. */
     void clearPadding(float[] flat) {
-        for (Variable variable : variables) {
+        for (int i = 0; i < variables.size(); i++) { // done at every step, hence without an iterator
+            Variable variable = variables.get(i);
             int used = variable.columns() % PANEL;
             if (used != 0) {
                 int end = variable.offset() + variable.paddedLength();
@@ -133,6 +142,14 @@ public final class ParameterLayout {
                     Arrays.fill(flat, row + used, row + PANEL, 0);
                 }
             }
+        }
+    }
+
+    /** Sets what is not trained to 0. */
+    void clearUntrained(float[] flat) {
+        for (int i = 0; i < untrained.size(); i++) {
+            Variable variable = untrained.get(i);
+            Arrays.fill(flat, variable.offset(), variable.offset() + variable.paddedLength(), 0);
         }
     }
 

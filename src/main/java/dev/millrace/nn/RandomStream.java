@@ -20,6 +20,16 @@ final class RandomStream {
         return b ^ (b >>> 31);
     }
 
+    /** A key under which {@link #uniform} gives a sequence of its own. */
+    static long key(long seed, int stream, long step) {
+        return mix(mix(mix(seed) + (stream + 1) * GOLDEN_GAMMA) + (step + 1) * GOLDEN_GAMMA);
+    }
+
+    /** The number at that place of the key's sequence: uniform on [0, 1), a multiple of 2^-24. */
+    static float uniform(long key, long place) {
+        return (mix(key + (place + 1) * GOLDEN_GAMMA) >>> 40) * 0x1p-24f;
+    }
+
     /** Uniform on [0, 1), a multiple of 2^-53. */
     double nextUniform() {
         state += GOLDEN_GAMMA;

@@ -20,12 +20,28 @@ interface SampleLoss {
     /** Probabilities are cut to {@code [1e-7, 1 - 1e-7]} before a logarithm, as Keras does. */
     float FUZZ = 1e-7f;
 
-    /** The arithmetic of {@code loss} for predictions that are logits or not, whatever the loss says about it. */
-    static SampleLoss of(Loss loss, boolean logits) {
+    double LN2 = 0.6931471805599453;
+
+    /**
+     * The arithmetic of a loss.
+     *
+     * @param logits whether predictions are logits, whatever the loss says about it
+     * @param zerosAndOnes whether every label of the batch is 0 or 1; makes a difference to hinges
+     */
+    static SampleLoss of(Loss loss, boolean logits, boolean zerosAndOnes) {
         return switch (loss) {
             case Loss.MeanSquaredError _ -> SampleLoss::meanSquaredError;
             case Loss.MeanAbsoluteError _ -> SampleLoss::meanAbsoluteError;
             case Loss.Huber huber -> new Huber(huber.delta());
+            case Loss.LogCosh _ -> SampleLoss::logCosh;
+            case Loss.Poisson _ -> SampleLoss::poisson;
+            case Loss.KlDivergence _ -> SampleLoss::klDivergence;
+            case Loss.MeanAbsolutePercentageError _ -> SampleLoss::percentageError;
+            case Loss.MeanSquaredLogarithmicError _ -> SampleLoss::logarithmicError;
+            case Loss.Hinge _ -> new Hinge(false, zerosAndOnes);
+            case Loss.SquaredHinge _ -> new Hinge(true, zerosAndOnes);
+            case Loss.CategoricalHinge _ -> SampleLoss::categoricalHinge;
+            case Loss.CosineSimilarity _ -> SampleLoss::cosineSimilarity;
             case Loss.BinaryCrossentropy binary -> logits
                     ? new BinaryLogits(binary.labelSmoothing())
                     : new BinaryProbabilities(binary.labelSmoothing());
@@ -69,6 +85,129 @@ interface SampleLoss {
             }
             return sum / width;
         }
+    }
+
+    /** With {@code t = tanh e}: {@code -ln(1 - t²)/2}, or far from 0 {@code |e| + ln(1 + exp(-2|e|)) - ln 2}; the gradient is t. */
+    private static double logCosh(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
+        double sum = 0;
+        for (int j = 0; j < width; j++) {
+            float e = p[pOffset + j] - y[yOffset + j];
+            float t = FloatMath.tanh(e);
+            float magnitude = Math.abs(e);
+            sum += magnitude < 1
+                    ? -0.5 * FloatMath.log1p(-t * t)
+                    : magnitude + (double) FloatMath.softplusOfNegative(-2 * magnitude) - LN2;
+            dp[pOffset + j] = t / width;
+        }
+        return sum / width;
+    }
+
+    private static double poisson(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
+        double sum = 0;
+        for (int j = 0; j < width; j++) {
+            float rate = p[pOffset + j] + FUZZ;
+            float count = y[yOffset + j];
+            sum += p[pOffset + j] - (double) count * FloatMath.log(rate);
+            dp[pOffset + j] = (1 - count / rate) / width;
+        }
+        return sum / width;
+    }
+
+    /** The gradient {@code -y / p} is 0 where p had to be cut. */
+    private static double klDivergence(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
+        double sum = 0;
+        for (int j = 0; j < width; j++) {
+            float t = Math.min(Math.max(y[yOffset + j], FUZZ), 1);
+            float q = Math.min(Math.max(p[pOffset + j], FUZZ), 1);
+            sum += (double) t * FloatMath.log(t / q);
+            dp[pOffset + j] = q == p[pOffset + j] ? -t / q : 0 * q;
+        }
+        return sum;
+    }
+
+    private static double percentageError(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
+        double sum = 0;
+        for (int j = 0; j < width; j++) {
+            float e = p[pOffset + j] - y[yOffset + j];
+            float size = Math.max(Math.abs(y[yOffset + j]), FUZZ);
+            sum += (double) Math.abs(e) / size;
+            dp[pOffset + j] = Math.signum(e) * 100 / size / width;
+        }
+        return 100 * sum / width;
+    }
+
+    private static double logarithmicError(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
+        double sum = 0;
+        for (int j = 0; j < width; j++) {
+            float q = Math.max(p[pOffset + j], FUZZ);
+            float e = FloatMath.log1p(q) - FloatMath.log1p(Math.max(y[yOffset + j], FUZZ));
+            sum += (double) e * e;
+            dp[pOffset + j] = q == p[pOffset + j] ? 2 * e / (q + 1) / width : 0 * e;
+        }
+        return sum / width;
+    }
+
+    /**
+     * {@code max(1 - t p, 0)} or its square.
+     *
+     * @param zerosAndOnes whether labels have to be turned from 0 and 1 into -1 and 1
+     */
+    record Hinge(boolean squared, boolean zerosAndOnes) implements SampleLoss {
+        @Override
+        public double evaluate(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
+            double sum = 0;
+            for (int j = 0; j < width; j++) {
+                float t = zerosAndOnes ? 2 * y[yOffset + j] - 1 : y[yOffset + j];
+                float miss = Math.max(1 - t * p[pOffset + j], 0f);
+                sum += squared ? (double) miss * miss : miss;
+                float slope = squared ? 2 * miss : miss > 0 ? 1 : 0 * miss;
+                dp[pOffset + j] = -t * slope / width;
+            }
+            return sum / width;
+        }
+    }
+
+    /** The gradient is {@code 1 - y} at the largest wrong output, minus y. */
+    private static double categoricalHinge(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
+        double right = 0;
+        float wrong = Float.NEGATIVE_INFINITY;
+        int worst = 0;
+        for (int j = 0; j < width; j++) {
+            float t = y[yOffset + j];
+            right += (double) t * p[pOffset + j];
+            float other = (1 - t) * p[pOffset + j];
+            if (!(other <= wrong)) {
+                wrong = other;
+                worst = j;
+            }
+        }
+        double loss = Math.max(wrong - right + 1, 0);
+        for (int j = 0; j < width; j++) {
+            float t = y[yOffset + j];
+            dp[pOffset + j] = loss > 0 ? (j == worst ? 1 - t : 0) - t : 0 * t;
+        }
+        return loss;
+    }
+
+    /** With unit vectors ŷ and p̂, and {@code c = ŷ p̂}: {@code -c}, with the gradient {@code (c p̂ - ŷ) / |p|}. */
+    private static double cosineSimilarity(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
+        double pSquares = 0;
+        double ySquares = 0;
+        double dot = 0;
+        for (int j = 0; j < width; j++) {
+            pSquares += (double) p[pOffset + j] * p[pOffset + j];
+            ySquares += (double) y[yOffset + j] * y[yOffset + j];
+            dot += (double) p[pOffset + j] * y[yOffset + j];
+        }
+        double pFactor = Math.min(1 / Math.sqrt(pSquares), 1 / (double) FUZZ);
+        double yFactor = Math.min(1 / Math.sqrt(ySquares), 1 / (double) FUZZ);
+        boolean cut = pFactor * Math.sqrt(pSquares) < 0.5; // p is so short that its factor is a constant
+        double similarity = dot * pFactor * yFactor;
+        for (int j = 0; j < width; j++) {
+            double along = cut ? 0 : similarity * p[pOffset + j] * pFactor;
+            dp[pOffset + j] = (float) ((along - y[yOffset + j] * yFactor) * pFactor);
+        }
+        return -similarity;
     }
 
     /** {@code max(z, 0) - z t + ln(1 + exp(-|z|))}, with the gradient {@code sigmoid(z) - t}. */

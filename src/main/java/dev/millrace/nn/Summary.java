@@ -26,37 +26,34 @@ public final class Summary {
         appendRow(text, "┃", "Layer (type)", "Output Shape", "Param #");
         text.append(rule("┡", "━", "╇", "┩"));
         long parameters = 0;
+        long trained = 0;
         int inputs = network.inputs();
         for (Layer layer : network.layers()) {
             if (!layer.equals(network.layers().getFirst())) {
                 text.append(rule("├", "─", "┼", "┤"));
             }
-            switch (layer) {
-                case Dense dense -> {
-                    long count = ((long) inputs + (dense.useBias() ? 1 : 0)) * dense.units();
-                    appendRow(text, "│", dense.name() + " (Dense)", "(None, " + dense.units() + ")", grouped(count));
-                    parameters += count;
-                    inputs = dense.units();
-                }
-            }
+            long count = layer.parameterCount(inputs);
+            parameters += count;
+            trained += layer.trainableCount(inputs);
+            inputs = layer.outputs(inputs);
+            appendRow(text, "│", layer.name() + " (" + layer.kerasClass() + ")", "(None, " + inputs + ")", grouped(count));
         }
         text.append(rule("└", "─", "┴", "┘"));
-        long slots = training.isPresent() ? optimizerParameters(training.get().optimizer(), parameters) : 0;
+        long slots = training.isPresent() ? optimizerParameters(training.get().optimizer(), trained) : 0;
         text.append(total("Total", parameters + slots));
-        text.append(total("Trainable", parameters));
-        text.append(total("Non-trainable", 0));
+        text.append(total("Trainable", trained));
+        text.append(total("Non-trainable", parameters - trained));
         if (training.isPresent()) {
             text.append(total("Optimizer", slots));
         }
         return text.toString();
     }
 
-    /** Slots, the iteration count and, unless it follows a schedule, the learning rate. */
-    private static long optimizerParameters(Optimizer optimizer, long parameters) {
-        int learningRates = switch (optimizer.learningRate()) {
-            case LearningRate.Constant _ -> 1;
-        };
-        return optimizer.slots().size() * parameters + 1 + learningRates;
+    /** Slots, the iteration count, the learning rate unless it follows a schedule, and Nadam's product. */
+    private static long optimizerParameters(Optimizer optimizer, long trained) {
+        int learningRates = optimizer.learningRate() instanceof LearningRate.Constant ? 1 : 0;
+        int products = optimizer instanceof Optimizer.Nadam ? 1 : 0;
+        return optimizer.slots().size() * trained + 1 + learningRates + products;
     }
 
     private static String total(String what, long count) {

@@ -2,8 +2,8 @@ package dev.millrace.nn;
 
 import dev.millrace.nn.kernel.Elementwise;
 import dev.millrace.nn.kernel.Kernels;
+import dev.millrace.nn.kernel.Normalization;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * A cross-entropy that follows its own activation (sigmoid, softmax) is computed from that activation's argument: it cannot
  * saturate there, and the gradient is a difference of probabilities. Every other pair goes through the activation's derivative.
+ *
+ * <p>
+ * A network with dropout or batch normalization computes something else in training than in a prediction. Loss and gradients are
+ * those of training; {@link #outputs} are predictions, computed on their own before the step.
  */
 public final class Trainer {
     private final Network network;
@@ -23,14 +27,21 @@ public final class Trainer {
     private final Loss.Reduction reduction;
     private final int targetWidth;
     private final SampleLoss sampleLoss;
+    private final SampleLoss binaryLabelLoss; // of a hinge, for batches in which every label is 0 or 1
+    private final boolean hinge;
     private final boolean lossBeforeActivation;
     private final Clipping clipping;
+    private final List<Rule> rules;
     private final OptimizerUpdate update;
     private final int slotCount;
     private final int maxBatch;
+    private final boolean trainsAsItPredicts;
+    private final int lossStage; // the stage whose output the loss reads
 
     private final Workspace workspace;
-    private final float[][] deltas; // of each stage: gradient of the loss by its weighted sums, [maxBatch][stride], padding 0
+    private final float[][] deltas; // of each stage: gradient of the loss by its output, [maxBatch][stride], padding 0
+    private final double[][] means; // of each normalizing stage: of the batch, [units]; of others: empty
+    private final double[][] variances;
     private final float[] transposed; // the kernel of one stage, transposed
     private final float[] gradients; // layout of the parameters
     private final double[] norms; // of each variable's gradient
@@ -44,6 +55,10 @@ public final class Trainer {
     private record Penalty(Regularizer regularizer, ParameterLayout.Variable variable) {
     }
 
+    /** A constraint and what it applies to. */
+    private record Rule(Constraint constraint, ParameterLayout.Variable variable) {
+    }
+
     /** @param maxBatch the largest number of samples in a step */
     public Trainer(Network network, TrainingSpec training, int maxBatch) {
         NetworkSpec spec = network.spec();
@@ -51,17 +66,26 @@ public final class Trainer {
         this.kernels = network.kernels();
         this.stages = network.stages();
         this.variables = network.layout().variables();
-        this.penalties = penalties(spec, network.layout());
+        this.penalties = penalties(network.layout());
+        this.rules = rules(network.layout());
         this.reduction = training.reduction();
         this.targetWidth = training.loss().targetWidth(spec.outputs());
-        this.lossBeforeActivation = belongsTo(training.loss(), spec.outputActivation());
-        this.sampleLoss = SampleLoss.of(training.loss(), lossBeforeActivation || training.loss().isFromLogits());
+        this.lossBeforeActivation = stages.size() > 1 && stages.getLast() instanceof Stage.Activate last
+                && belongsTo(training.loss(), last.activation());
+        this.lossStage = stages.size() - (lossBeforeActivation ? 2 : 1);
+        boolean logits = lossBeforeActivation || training.loss().isFromLogits();
+        this.sampleLoss = SampleLoss.of(training.loss(), logits, false);
+        this.hinge = training.loss() instanceof Loss.Hinge || training.loss() instanceof Loss.SquaredHinge;
+        this.binaryLabelLoss = hinge ? SampleLoss.of(training.loss(), logits, true) : sampleLoss;
         this.clipping = training.optimizer().clipping();
         this.update = new OptimizerUpdate(training.optimizer(), network.layout());
         this.slotCount = training.optimizer().slots().size();
         this.maxBatch = maxBatch;
+        this.trainsAsItPredicts = stages.stream().allMatch(stage -> stage instanceof Stage.Product || stage instanceof Stage.Activate);
         this.workspace = network.workspace(maxBatch);
         this.deltas = Workspace.rows(stages, maxBatch);
+        this.means = columns(stages);
+        this.variances = columns(stages);
         this.transposed = new float[largestTransposed(stages)];
         this.gradients = new float[network.layout().length()];
         this.norms = new double[variables.size()];
@@ -70,35 +94,44 @@ public final class Trainer {
 
     /** Whether the loss is a cross-entropy of the probabilities this activation makes. */
     private static boolean belongsTo(Loss loss, Activation activation) {
-        return switch (loss) {
-            case Loss.BinaryCrossentropy _ -> activation == Activation.SIGMOID && !loss.isFromLogits();
-            case Loss.CategoricalCrossentropy _,Loss.SparseCategoricalCrossentropy _ ->
-                activation == Activation.SOFTMAX && !loss.isFromLogits();
-            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.Huber _ -> false;
-        };
+        if (!loss.isCrossentropy() || loss.isFromLogits()) {
+            return false;
+        }
+        return activation == (loss instanceof Loss.BinaryCrossentropy ? Activation.SIGMOID : Activation.SOFTMAX);
     }
 
-    private static List<Penalty> penalties(NetworkSpec spec, ParameterLayout layout) {
+    private static List<Penalty> penalties(ParameterLayout layout) {
         List<Penalty> penalties = new ArrayList<>();
-        Iterator<ParameterLayout.Variable> variables = layout.variables().iterator();
-        for (Layer layer : spec.layers()) {
-            switch (layer) {
-                case Dense dense -> {
-                    penalties.add(new Penalty(dense.kernelRegularizer(), variables.next()));
-                    if (dense.useBias()) {
-                        penalties.add(new Penalty(dense.biasRegularizer(), variables.next()));
-                    }
-                }
-            }
+        for (int i = 0; i < layout.variables().size(); i++) {
+            penalties.add(new Penalty(layout.specs().get(i).regularizer(), layout.variables().get(i)));
         }
         penalties.removeIf(penalty -> penalty.regularizer().isNone());
         return List.copyOf(penalties);
     }
 
+    private static List<Rule> rules(ParameterLayout layout) {
+        List<Rule> rules = new ArrayList<>();
+        for (int i = 0; i < layout.variables().size(); i++) {
+            rules.add(new Rule(layout.specs().get(i).constraint(), layout.variables().get(i)));
+        }
+        rules.removeIf(rule -> rule.constraint() instanceof Constraint.None);
+        return List.copyOf(rules);
+    }
+
+    private static double[][] columns(List<Stage> stages) {
+        double[][] columns = new double[stages.size()][];
+        for (int i = 0; i < columns.length; i++) {
+            columns[i] = new double[stages.get(i) instanceof Stage.Normalize normalize ? normalize.units() : 0];
+        }
+        return columns;
+    }
+
     private static int largestTransposed(List<Stage> stages) {
         int largest = 0;
         for (Stage stage : stages.subList(1, stages.size())) {
-            largest = Math.max(largest, Math.multiplyExact(stage.units(), Kernels.padded(stage.inputs())));
+            if (stage instanceof Stage.Product product) {
+                largest = Math.max(largest, Math.multiplyExact(product.units(), Kernels.padded(product.inputs())));
+            }
         }
         return largest;
     }
@@ -129,6 +162,10 @@ public final class Trainer {
         }
         clip();
         update.apply(state, gradients);
+        for (int i = 0; i < rules.size(); i++) {
+            Projection.apply(rules.get(i).constraint(), rules.get(i).variable(), state.nextParameters());
+        }
+        moveStatistics(state);
         if (!nextIsFinite(state)) {
             return false;
         }
@@ -139,55 +176,124 @@ public final class Trainer {
     /** Computes the losses, the outputs, the gradients and their norms for the current parameters. */
     void computeGradients(TrainingState state, float[] x, float[] y, float @Nullable [] sampleWeight, int n) {
         requireBatch(state, x, y, sampleWeight, n);
-        network.forward(state.parameters(), x, n, workspace);
+        if (!trainsAsItPredicts) {
+            network.forward(state.parameters(), x, n, workspace);
+            network.copyOutputs(workspace, n, outputs);
+        }
+        forward(state, x, n);
         loss(y, sampleWeight, n);
-        network.copyOutputs(workspace, n, outputs);
-        backward(state.parameters(), x, n);
+        if (trainsAsItPredicts) {
+            network.copyOutputs(workspace, n, outputs);
+        }
+        backward(state, x, n);
         regularize(state.parameters());
         measureGradients();
     }
 
-    /** Evaluates {@code Σ w_i l_i}, divided by n if so reduced; leaves its gradient in the last delta. */
-    private void loss(float[] y, float @Nullable [] sampleWeight, int n) {
-        Stage last = stages.getLast();
-        float[] p = workspace.last();
-        float[] dp = deltas[deltas.length - 1];
-        if (!lossBeforeActivation) {
-            last.activate(kernels, p, n);
+    /** What stage i reads. */
+    private float[] input(int i, float[] x) {
+        return i == 0 ? x : workspace.activations(i - 1);
+    }
+
+    private int inputStride(int i) {
+        return i == 0 ? network.spec().inputs() : stages.get(i - 1).stride();
+    }
+
+    /** Evaluates the stages up to the one whose output the loss reads, as in training. */
+    private void forward(TrainingState state, float[] x, int n) {
+        float[] parameters = state.parameters();
+        for (int i = 0; i <= lossStage; i++) {
+            float[] output = workspace.activations(i);
+            switch (stages.get(i)) {
+                case Stage.Product product -> product.predict(kernels, parameters, input(i, x), inputStride(i), output, n);
+                case Stage.Activate activate -> activate.predict(kernels, parameters, input(i, x), inputStride(i), output, n);
+                case Stage.Drop drop -> drop.drop(input(i, x), inputStride(i), output, n, state.iterations());
+                case Stage.Normalize normalize -> {
+                    Normalization.moments(n, normalize.units(), input(i, x), inputStride(i), means[i], variances[i]);
+                    Normalization.byMoments(n, normalize.units(), input(i, x), inputStride(i), means[i], variances[i],
+                            normalize.epsilon(), parameters, normalize.gamma(), normalize.beta(), output, normalize.stride());
+                }
+            }
         }
+    }
+
+    /** Evaluates {@code Σ w_i l_i}, divided by n if so reduced; leaves its gradient in the delta of the stage the loss reads. */
+    private void loss(float[] y, float @Nullable [] sampleWeight, int n) {
+        Stage stage = stages.get(lossStage);
+        float[] p = workspace.activations(lossStage);
+        float[] dp = deltas[lossStage];
+        SampleLoss arithmetic = hinge && zerosAndOnes(y, n * targetWidth) ? binaryLabelLoss : sampleLoss;
         float divisor = switch (reduction) {
             case SUM_OVER_BATCH_SIZE -> n;
             case SUM -> 1;
         };
         double sum = 0;
         for (int i = 0; i < n; i++) {
-            int row = i * last.stride();
+            int row = i * stage.stride();
             float weight = sampleWeight == null ? 1 : sampleWeight[i];
-            sum += weight * sampleLoss.evaluate(p, row, y, i * targetWidth, last.units(), dp);
-            Elementwise.scale(weight / divisor, dp, row, last.units());
+            sum += weight * arithmetic.evaluate(p, row, y, i * targetWidth, stage.units(), dp);
+            Elementwise.scale(weight / divisor, dp, row, stage.units());
         }
         dataLoss = sum / divisor;
         if (lossBeforeActivation) {
-            last.activate(kernels, p, n);
-        } else {
-            last.activationGradient(p, dp, n);
+            stages.getLast().predict(kernels, p, p, stage.stride(), workspace.last(), n); // an activation reads no parameters
         }
     }
 
-    private void backward(float[] parameters, float[] x, int n) {
-        for (int i = stages.size() - 1; i >= 0; i--) {
-            Stage stage = stages.get(i);
-            float[] input = i == 0 ? x : workspace.activations(i - 1);
-            int inputStride = i == 0 ? stage.inputs() : stages.get(i - 1).stride();
-            float[] dz = deltas[i];
-            kernels.weightGradient(n, stage.inputs(), stage.units(), input, inputStride, dz, stage.stride(), gradients, stage.kernel());
-            if (stage.bias() != Kernels.NO_BIAS) {
-                kernels.biasGradient(n, stage.units(), dz, stage.stride(), gradients, stage.bias());
+    private static boolean zerosAndOnes(float[] y, int length) {
+        for (int i = 0; i < length; i++) {
+            if (y[i] != 0 && y[i] != 1) {
+                return false;
             }
-            if (i > 0) {
-                kernels.transpose(stage.inputs(), stage.units(), parameters, stage.kernel(), transposed);
-                kernels.inputGradient(n, stage.inputs(), stage.units(), dz, stage.stride(), transposed, deltas[i - 1], inputStride);
-                stages.get(i - 1).activationGradient(input, deltas[i - 1], n);
+        }
+        return true;
+    }
+
+    private void backward(TrainingState state, float[] x, int n) {
+        for (int i = lossStage; i >= 0; i--) {
+            boolean first = i == 0;
+            float[] delta = deltas[i];
+            float[] before = first ? delta : deltas[i - 1];
+            switch (stages.get(i)) {
+                case Stage.Product product -> backward(product, first, state.parameters(), input(i, x), inputStride(i), delta, before, n);
+                case Stage.Activate activate -> {
+                    if (!first) {
+                        activate.gradient(input(i, x), workspace.activations(i), delta, before, n);
+                    }
+                }
+                case Stage.Drop drop -> {
+                    if (!first) {
+                        drop.drop(delta, drop.stride(), before, n, state.iterations());
+                    }
+                }
+                case Stage.Normalize normalize -> Normalization.gradient(n, normalize.units(), input(i, x), inputStride(i), means[i],
+                        variances[i], normalize.epsilon(), state.parameters(), normalize.gamma(), normalize.beta(), delta,
+                        normalize.stride(), gradients, before, !first);
+            }
+        }
+    }
+
+    private void backward(Stage.Product product, boolean first, float[] parameters, float[] input, int inputStride, float[] delta,
+            float[] before, int n) {
+        kernels.weightGradient(n, product.inputs(), product.units(), input, inputStride, delta, product.stride(), gradients,
+                product.kernel());
+        if (product.bias() != Kernels.NO_BIAS) {
+            kernels.biasGradient(n, product.units(), delta, product.stride(), gradients, product.bias());
+        }
+        if (!first) {
+            kernels.transpose(product.inputs(), product.units(), parameters, product.kernel(), transposed);
+            kernels.inputGradient(n, product.inputs(), product.units(), delta, product.stride(), transposed, before, inputStride);
+        }
+    }
+
+    /** Lets the moving statistics follow the batch of the last {@link #computeGradients}. */
+    private void moveStatistics(TrainingState state) {
+        for (int i = 0; i <= lossStage; i++) {
+            if (stages.get(i) instanceof Stage.Normalize normalize) {
+                Normalization.move(normalize.units(), normalize.momentum(), means[i], state.parameters(), normalize.movingMean(),
+                        state.nextParameters());
+                Normalization.move(normalize.units(), normalize.momentum(), variances[i], state.parameters(),
+                        normalize.movingVariance(), state.nextParameters());
             }
         }
     }

@@ -5,7 +5,7 @@ import java.util.List;
 /** Scratch arrays for the evaluation of one network by one thread; made by {@link Network#workspace}. */
 public final class Workspace {
     private final int maxBatch;
-    private final float[][] activations; // of each stage: [maxBatch][stride]
+    private final float[][] activations; // of each stage: [maxBatch][stride]; a stage in place shares its predecessor's
 
     Workspace(List<Stage> stages, int maxBatch) {
         if (maxBatch < 1) {
@@ -15,11 +15,12 @@ public final class Workspace {
         this.activations = rows(stages, maxBatch);
     }
 
-    /** For each stage a zeroed array {@code [maxBatch][stride]}. */
+    /** For each stage a zeroed array {@code [maxBatch][stride]}, or its predecessor's where it can work in place. */
     static float[][] rows(List<Stage> stages, int maxBatch) {
         float[][] arrays = new float[stages.size()][];
         for (int i = 0; i < arrays.length; i++) {
-            arrays[i] = new float[Math.multiplyExact(maxBatch, stages.get(i).stride())];
+            boolean shared = i > 0 && stages.get(i).worksInPlace() && !stages.get(i - 1).needsItsOutput();
+            arrays[i] = shared ? arrays[i - 1] : new float[Math.multiplyExact(maxBatch, stages.get(i).stride())];
         }
         return arrays;
     }

@@ -8,7 +8,6 @@ import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.LearnerState;
 import dev.millrace.learn.OnlineLearner;
 import dev.millrace.learn.Scaler;
-import dev.millrace.nn.Dense;
 import dev.millrace.nn.Layer;
 import dev.millrace.nn.ParameterLayout;
 import dev.millrace.nn.TrainingState;
@@ -49,10 +48,10 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         TrainingState training = learner.state().training();
         ParameterLayout layout = learner.network().layout();
-        putVariables(tensors, "", layout, training.parameters());
+        putVariables(tensors, "", layout, training.parameters(), true);
         List<String> slots = learner.spec().training().optimizer().slots();
         for (int i = 0; i < slots.size(); i++) {
-            putVariables(tensors, slotPrefix(slots.get(i)), layout, training.slot(i));
+            putVariables(tensors, slotPrefix(slots.get(i)), layout, training.slot(i), false);
         }
         Scaler scaler = learner.scaler();
         putColumn(tensors, "scaler/count", scaler.width(), scaler::count);
@@ -111,10 +110,10 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
         }
         TrainingState training = learner.state().training();
         ParameterLayout layout = learner.network().layout();
-        readVariables(file, "", layout, training.parameters());
+        readVariables(file, "", layout, training.parameters(), true);
         List<String> slots = spec.training().optimizer().slots();
         for (int i = 0; i < slots.size(); i++) {
-            readVariables(file, slotPrefix(slots.get(i)), layout, training.slot(i));
+            readVariables(file, slotPrefix(slots.get(i)), layout, training.slot(i), false);
         }
         return new Snapshot(metadata.getOrDefault("name", ""), learner, offsets, weightsSha256(learner), bytes.length);
     }
@@ -150,19 +149,25 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
         return "optimizer/" + slot + "/";
     }
 
-    private static void putVariables(Map<String, Safetensors.Tensor> tensors, String prefix, ParameterLayout layout, float[] flat) {
-        for (ParameterLayout.Variable variable : layout.variables()) {
+    private static void putVariables(Map<String, Safetensors.Tensor> tensors, String prefix, ParameterLayout layout, float[] flat,
+            boolean untrained) {
+        for (ParameterLayout.Variable variable : variables(layout, untrained)) {
             int[] shape = variable.vector() ? new int[]{ variable.columns()} : new int[]{ variable.rows(), variable.columns()};
             byte[] bytes = LittleEndian.floats(layout.toRowMajor(flat, variable));
             tensors.put(prefix + variable.name(), new Safetensors.Tensor("F32", shape, bytes));
         }
     }
 
-    private static void readVariables(Safetensors file, String prefix, ParameterLayout layout, float[] flat) {
-        for (ParameterLayout.Variable variable : layout.variables()) {
+    private static void readVariables(Safetensors file, String prefix, ParameterLayout layout, float[] flat, boolean untrained) {
+        for (ParameterLayout.Variable variable : variables(layout, untrained)) {
             byte[] bytes = tensor(file, prefix + variable.name(), "F32", variable.size() * 4);
             layout.fromRowMajor(LittleEndian.floats(bytes), variable, flat);
         }
+    }
+
+    /** All variables, or without those no optimizer keeps anything for. */
+    private static List<ParameterLayout.Variable> variables(ParameterLayout layout, boolean untrained) {
+        return layout.variables().stream().filter(variable -> untrained || variable.trainable()).toList();
     }
 
     private static void putColumn(Map<String, Safetensors.Tensor> tensors, String name, int width, IntToDoubleFunction value) {
@@ -189,16 +194,12 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
     /** A definition may not ask for more memory than the bytes it came with (and a bounded scratch) account for. */
     private static void requireJustified(LearnerSpec spec, int byteLength) {
         long parameters = 0;
-        long width = spec.network().inputs();
+        int width = spec.network().inputs();
         long activations = width;
         for (Layer layer : spec.network().layers()) {
-            switch (layer) {
-                case Dense dense -> {
-                    parameters += (width + 1) * dense.units();
-                    width = dense.units();
-                    activations += width;
-                }
-            }
+            parameters += layer.parameterCount(width);
+            width = layer.outputs(width);
+            activations += width;
         }
         if (parameters > byteLength / 4 || activations * spec.batchSize() > MAX_SCRATCH) {
             throw new SnapshotException("its definition asks for " + parameters + " parameters and batches of " + spec.batchSize()

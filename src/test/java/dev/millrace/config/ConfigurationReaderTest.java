@@ -10,8 +10,12 @@ import dev.millrace.learn.Label;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.Missing;
 import dev.millrace.nn.Activation;
+import dev.millrace.nn.ActivationLayer;
+import dev.millrace.nn.BatchNormalization;
 import dev.millrace.nn.Clipping;
+import dev.millrace.nn.Constraint;
 import dev.millrace.nn.Dense;
+import dev.millrace.nn.Dropout;
 import dev.millrace.nn.Initializer;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
@@ -22,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -130,6 +135,52 @@ class ConfigurationReaderTest {
                         new Clipping(Clipping.Kind.GLOBAL_NORM, 3)));
     }
 
+    @Test
+    void readsEveryKindOfLayerAndConstraint() {
+        LearnerSpec learner = read(with("""
+                model: {layers: [{units: 4, kernel_constraint: max_norm, bias_constraint: {name: MinMaxNorm, max_value: 3}}, \
+                {type: activation, activation: swish}, {type: dropout, rate: 0.25}, {type: batch_normalization, momentum: 0.9}, \
+                {type: dropout, rate: 0.5, seed: 7}, {units: 1}]}""")).learner();
+        assertThat(learner.network().layers()).containsExactly(
+                new Dense("dense", 4, Activation.LINEAR, true, Initializer.GLOROT_UNIFORM, Initializer.ZEROS, Regularizer.NONE,
+                        Regularizer.NONE, new Constraint.MaxNorm(2), new Constraint.MinMaxNorm(0, 3, 1)),
+                new ActivationLayer("activation", Activation.SILU), new Dropout("dropout", 0.25f),
+                new BatchNormalization("batch_normalization", 0.9f, 0.001f, true, true), new Dropout("dropout_1", 0.5f, 7),
+                new Dense("dense_1", 1, Activation.LINEAR));
+        assertRefused(with("model: { layers: [{type: dropout, rate: 0.5}] }"),
+                "model.layers: found no dense layer, allowed: at least one layer of type dense");
+        assertRefused(with("model: { layers: [{units: 1}, {type: dropout, rate: 1}] }"),
+                "model.layers[1].rate: found 1, allowed: a number >= 0 and < 1");
+        assertRefused(with("model: { layers: [{units: 1}, {type: conv, rate: 1}] }"),
+                "model.layers[1].type: found \"conv\", allowed: dense, activation, dropout, batch_normalization");
+        assertRefused(with("model: { layers: [{units: 1, kernel_constraint: max}] }"),
+                "model.layers[0].kernel_constraint: found \"max\", allowed: max_norm, non_neg, unit_norm, min_max_norm");
+        assertThat(read(with("model: { preset: dnn_regressor, hidden_units: [3], dropout: 0.5, batch_norm: true }")).learner().network()
+                .layers()).hasSize(4);
+    }
+
+    @Test
+    void readsEveryOptimizerAndSchedule() {
+        assertThat(optimizer("{name: adamw, learning_rate: {name: ExponentialDecay, initial_learning_rate: 0.1, decay_steps: 10, "
+                + "decay_rate: 0.9}}"))
+                .isEqualTo(new Optimizer.AdamW(new LearningRate.ExponentialDecay(0.1f, 10, 0.9f, false), 0.9f, 0.999f, 1e-7f, false,
+                        Clipping.NONE, 0.004f));
+        assertThat(optimizer("{name: Lion, weight_decay: 0.5, use_ema: false}"))
+                .isEqualTo(new Optimizer.Lion(new LearningRate.Constant(0.001f), 0.9f, 0.99f, Clipping.NONE, 0.5f));
+        assertThat(optimizer("{name: sgd, learning_rate: {name: cosine_decay, initial_learning_rate: 0, decay_steps: 8, "
+                + "warmup_target: 0.2, warmup_steps: 3}}").learningRate())
+                .isEqualTo(new LearningRate.CosineDecay(0, 8, 0, Optional.of(0.2f), 3));
+        assertThat(optimizer("{name: sgd, learning_rate: {name: PiecewiseConstantDecay, boundaries: [3], values: [1, 0.5]}}")
+                .learningRate()).isEqualTo(new LearningRate.PiecewiseConstantDecay(List.of(3L), List.of(1f, 0.5f)));
+        assertRefused(with("training: { optimizer: {name: adam, use_ema: true} }"),
+                "training.optimizer.use_ema: found true, allowed: nothing: not supported");
+        assertRefused(with("training: { optimizer: {name: sgd, learning_rate: {name: PiecewiseConstantDecay, boundaries: [3, 3], "
+                + "values: [1, 2, 3]}} }"), "training.optimizer.learning_rate.boundaries: found a list of 2, allowed: steps that ascend");
+        assertRefused(with("training: { optimizer: {name: sgd, learning_rate: {name: Fast}} }"),
+                "training.optimizer.learning_rate.name: found \"Fast\", allowed: ExponentialDecay, InverseTimeDecay, "
+                        + "PiecewiseConstantDecay, PolynomialDecay, CosineDecay, CosineDecayRestarts");
+    }
+
     private static Optimizer optimizer(String yaml) {
         return read(with("training: { optimizer: " + yaml + " }")).learner().training().optimizer();
     }
@@ -189,7 +240,7 @@ class ConfigurationReaderTest {
         assertRefused(with("label: { field: y, classes: [a, b] }", "model: { preset: dnn_classifier, hidden_units: [], n_classes: 3 }"),
                 "model.n_classes: found 3, allowed: 2, the number of label.classes");
         assertRefused(with("training: { loss: binary_crossentropy }"),
-                "training.loss: found binary_crossentropy, allowed: mse, mae or huber, for a label that is a number");
+                "training.loss: found binary_crossentropy, allowed: a loss such as mse, mae or huber, for a label that is a number");
         assertRefused(with("model: { preset: dnn_classifier, hidden_units: [4] }", "training: { loss: mse }"),
                 "training.loss: found mean_squared_error, allowed: binary_crossentropy, categorical_crossentropy or "
                         + "sparse_categorical_crossentropy, for classes");

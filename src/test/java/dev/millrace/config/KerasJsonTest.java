@@ -3,8 +3,10 @@ package dev.millrace.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.nn.Activation;
+import dev.millrace.nn.ActivationLayer;
 import dev.millrace.nn.Clipping;
 import dev.millrace.nn.Dense;
+import dev.millrace.nn.Dropout;
 import dev.millrace.nn.Initializer;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
@@ -65,6 +67,33 @@ class KerasJsonTest {
                                 withOnes("dense_2", 40, Activation.RELU, 0.01f, 0.01f), withOnes("dense_3", 10, Activation.SOFTMAX, 0, 0))),
                 new Loss.MeanSquaredError(),
                 new Optimizer.Adam(new LearningRate.Constant(0.01f), 0.9f, 0.999f, 1e-7f, false, Clipping.NONE));
+    }
+
+    @Test
+    void writesDropoutAnActivationAndNadam() {
+        assertEqualToKeras("dropout_nadam", new NetworkSpec(4, List.of(new Dense("dense", 8, Activation.RELU),
+                new Dropout("dropout", 0.25f), new Dense("dense_1", 8, Activation.ELU),
+                new ActivationLayer("activation", Activation.SIGMOID),
+                new Dense("dense_2", 2, Activation.LINEAR))), new Loss.MeanAbsoluteError(),
+                new Optimizer.Nadam(new LearningRate.Constant(0.002f), 0.9f, 0.999f, 1e-7f, Clipping.NONE, 0));
+    }
+
+    @Test
+    void writesAScheduleAndFtrl() {
+        assertEqualToKeras("ftrl_exp_schedule",
+                new NetworkSpec(3, List.of(new Dense("dense", 4, Activation.SOFTPLUS), new Dense("dense_1", 1, Activation.LINEAR))),
+                new Loss.MeanSquaredError(), new Optimizer.Ftrl(new LearningRate.ExponentialDecay(0.1f, 10, 0.9f, false), -0.5f, 0.1f, 0,
+                        0, 0, 0, Clipping.NONE, 0));
+    }
+
+    @Test
+    void writesWeightDecayAndAdamW() {
+        assertEqualToKeras("nobias_adamw",
+                new NetworkSpec(3,
+                        List.of(new Dense("dense", 5, Activation.SELU, false, Initializer.GLOROT_UNIFORM, Initializer.ZEROS,
+                                Regularizer.NONE, Regularizer.NONE), new Dense("dense_1", 2, Activation.LINEAR))),
+                new Loss.Huber(1),
+                new Optimizer.AdamW(new LearningRate.Constant(0.01f), 0.9f, 0.999f, 1e-7f, false, Clipping.NONE, 0.004f));
     }
 
     @Test

@@ -8,8 +8,12 @@ import dev.millrace.learn.Label;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.Missing;
 import dev.millrace.nn.Activation;
+import dev.millrace.nn.ActivationLayer;
+import dev.millrace.nn.BatchNormalization;
 import dev.millrace.nn.Clipping;
+import dev.millrace.nn.Constraint;
 import dev.millrace.nn.Dense;
+import dev.millrace.nn.Dropout;
 import dev.millrace.nn.Initializer;
 import dev.millrace.nn.Layer;
 import dev.millrace.nn.LearningRate;
@@ -20,6 +24,7 @@ import dev.millrace.nn.Regularizer;
 import dev.millrace.nn.TrainingSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -78,6 +83,12 @@ class LearnerJsonTest {
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < random.nextInt(3); i++) {
             layers.add(randomLayer("layer " + i, 1 + random.nextInt(20), random));
+            layers.add(switch (random.nextInt(3)) {
+                case 0 -> new ActivationLayer("activation " + i, pick(Activation.values(), random));
+                case 1 -> new Dropout("dropout " + i, random.nextFloat(), random.nextLong());
+                default -> new BatchNormalization("normalization " + i, random.nextFloat(), positive(random), random.nextBoolean(),
+                        random.nextBoolean());
+            });
         }
         boolean classification = random.nextBoolean();
         Loss loss = classification ? randomCrossentropy(random) : randomRegressionLoss(random);
@@ -109,7 +120,20 @@ class LearnerJsonTest {
             bias = randomInitializer(random);
         }
         return new Dense(name, units, pick(Activation.values(), random), random.nextBoolean(), randomInitializer(random), bias,
-                new Regularizer(positive(random), random.nextBoolean() ? 0 : positive(random)), Regularizer.NONE);
+                new Regularizer(positive(random), random.nextBoolean() ? 0 : positive(random)), Regularizer.NONE, randomConstraint(random),
+                randomConstraint(random));
+    }
+
+    private static Constraint randomConstraint(Random random) {
+        float small = positive(random);
+        float large = positive(random);
+        return switch (random.nextInt(5)) {
+            case 0 -> new Constraint.MaxNorm(small);
+            case 1 -> new Constraint.NonNegative();
+            case 2 -> new Constraint.UnitNorm();
+            case 3 -> new Constraint.MinMaxNorm(Math.min(small, large), Math.max(small, large), random.nextFloat());
+            default -> Constraint.NONE;
+        };
     }
 
     private static Initializer randomInitializer(Random random) {
@@ -129,11 +153,11 @@ class LearnerJsonTest {
     }
 
     private static Loss randomRegressionLoss(Random random) {
-        return switch (random.nextInt(3)) {
-            case 0 -> new Loss.MeanSquaredError();
-            case 1 -> new Loss.MeanAbsoluteError();
-            default -> new Loss.Huber(positive(random));
-        };
+        List<Loss> losses = List.of(new Loss.MeanSquaredError(), new Loss.MeanAbsoluteError(), new Loss.Huber(positive(random)),
+                new Loss.LogCosh(), new Loss.Poisson(), new Loss.KlDivergence(), new Loss.MeanAbsolutePercentageError(),
+                new Loss.MeanSquaredLogarithmicError(), new Loss.Hinge(), new Loss.SquaredHinge(), new Loss.CategoricalHinge(),
+                new Loss.CosineSimilarity());
+        return losses.get(random.nextInt(losses.size()));
     }
 
     private static Loss randomCrossentropy(Random random) {
@@ -145,14 +169,40 @@ class LearnerJsonTest {
     }
 
     private static Optimizer randomOptimizer(Random random) {
-        LearningRate rate = new LearningRate.Constant(positive(random));
+        LearningRate rate = randomRate(random);
+        float decay = random.nextBoolean() ? 0 : positive(random);
+        float epsilon = positive(random);
+        float one = random.nextFloat();
+        float two = random.nextFloat();
         Clipping.Kind kind = pick(Clipping.Kind.values(), random);
-        Clipping clipping = kind == Clipping.Kind.NONE ? Clipping.NONE : new Clipping(kind, positive(random));
-        return switch (random.nextInt(4)) {
-            case 0 -> new Optimizer.Sgd(rate, random.nextFloat(), random.nextBoolean(), clipping);
-            case 1 -> new Optimizer.Adagrad(rate, positive(random), positive(random), clipping);
-            case 2 -> new Optimizer.RmsProp(rate, random.nextFloat(), positive(random), positive(random), random.nextBoolean(), clipping);
-            default -> new Optimizer.Adam(rate, random.nextFloat(), random.nextFloat(), positive(random), random.nextBoolean(), clipping);
+        Clipping clip = kind == Clipping.Kind.NONE ? Clipping.NONE : new Clipping(kind, positive(random));
+        return switch (random.nextInt(10)) {
+            case 0 -> new Optimizer.Sgd(rate, one, random.nextBoolean(), clip, decay);
+            case 1 -> new Optimizer.Adagrad(rate, positive(random), epsilon, clip, decay);
+            case 2 -> new Optimizer.RmsProp(rate, one, positive(random), epsilon, random.nextBoolean(), clip, decay);
+            case 3 -> new Optimizer.Adam(rate, one, two, epsilon, random.nextBoolean(), clip, decay);
+            case 4 -> new Optimizer.AdamW(rate, one, two, epsilon, random.nextBoolean(), clip, decay);
+            case 5 -> new Optimizer.Adadelta(rate, one, epsilon, clip, decay);
+            case 6 -> new Optimizer.Adamax(rate, one, two, epsilon, clip, decay);
+            case 7 -> new Optimizer.Nadam(rate, one, two, epsilon, clip, decay);
+            case 8 -> new Optimizer.Ftrl(rate, -positive(random), positive(random), positive(random), positive(random), positive(random),
+                    positive(random), clip, decay);
+            default -> new Optimizer.Lion(rate, 1 - one, two, clip, decay);
+        };
+    }
+
+    private static LearningRate randomRate(Random random) {
+        float initial = positive(random);
+        long steps = 1 + random.nextInt(1000);
+        return switch (random.nextInt(7)) {
+            case 0 -> new LearningRate.ExponentialDecay(initial, steps, positive(random), random.nextBoolean());
+            case 1 -> new LearningRate.InverseTimeDecay(initial, steps, positive(random), random.nextBoolean());
+            case 2 -> new LearningRate.PiecewiseConstantDecay(List.of(steps, 2 * steps), List.of(initial, 0f, positive(random)));
+            case 3 -> new LearningRate.PolynomialDecay(initial, steps, positive(random), positive(random), random.nextBoolean());
+            case 4 -> new LearningRate.CosineDecay(initial, steps, positive(random),
+                    random.nextBoolean() ? Optional.empty() : Optional.of(positive(random)), random.nextInt(9));
+            case 5 -> new LearningRate.CosineDecayRestarts(initial, steps, 1 + random.nextFloat(), positive(random), positive(random));
+            default -> new LearningRate.Constant(initial);
         };
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The hot path allocates nothing: garbage per step would be a pause per so many steps. */
@@ -20,11 +21,16 @@ class AllocationTest {
         List<Optimizer> optimizers = List.of(new Optimizer.Sgd(RATE, 0.9f, true, new Clipping(Clipping.Kind.NORM, 1)),
                 new Optimizer.Adagrad(RATE, 0.1f, 1e-7f, new Clipping(Clipping.Kind.VALUE, 1)),
                 new Optimizer.RmsProp(RATE, 0.9f, 0.5f, 1e-7f, true, Clipping.NONE),
-                new Optimizer.Adam(RATE, 0.9f, 0.999f, 1e-7f, true, new Clipping(Clipping.Kind.GLOBAL_NORM, 1)));
+                new Optimizer.Adam(RATE, 0.9f, 0.999f, 1e-7f, true, new Clipping(Clipping.Kind.GLOBAL_NORM, 1)),
+                new Optimizer.Nadam(new LearningRate.CosineDecay(0.1f, 9000, 0, Optional.of(0.2f), 50), 0.9f, 0.999f, 1e-7f,
+                        Clipping.NONE, 0.01f),
+                new Optimizer.Ftrl(new LearningRate.ExponentialDecay(0.1f, 100, 0.9f, false), -0.4f, 0.1f, 0, 0, 0, 0, Clipping.NONE, 0),
+                new Optimizer.Lion(new LearningRate.PiecewiseConstantDecay(List.of(10L, 300L), List.of(0.1f, 0.01f, 0.001f)), 0.9f,
+                        0.99f, Clipping.NONE, 0));
         List<Loss> losses = List.of(new Loss.MeanSquaredError(), new Loss.Huber(1), new Loss.SparseCategoricalCrossentropy(true),
-                new Loss.BinaryCrossentropy(true, 0.1f));
+                new Loss.BinaryCrossentropy(true, 0.1f), new Loss.LogCosh(), new Loss.Hinge(), new Loss.CosineSimilarity());
         for (int i = 0; i < optimizers.size(); i++) {
-            Network network = new Network(Presets.dnnRegressor(8, List.of(10, 10), Activation.values()[i + 1], 3));
+            Network network = new Network(Presets.dnnRegressor(8, List.of(10, 10), Activation.values()[i + 1], 3, i % 2 * 0.1f, i > 3));
             Trainer trainer = new Trainer(network, new TrainingSpec(losses.get(i), Loss.Reduction.SUM, optimizers.get(i)), 4);
             TrainingState state = trainer.initialState(1);
             float[] x = new float[32];

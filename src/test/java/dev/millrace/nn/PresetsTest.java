@@ -17,6 +17,17 @@ class PresetsTest {
     }
 
     @Test
+    void hiddenLayersMayBeDroppedAndNormalized() {
+        assertThat(Presets.dnnClassifier(8, List.of(10, 5), 3, Activation.RELU, 0.2f, true).layers()).containsExactly(
+                new Dense("dense", 10, Activation.RELU), new Dropout("dropout", 0.2f),
+                new BatchNormalization("batch_normalization", 0.999f, 0.001f, true, true), new Dense("dense_1", 5, Activation.RELU),
+                new Dropout("dropout_1", 0.2f), new BatchNormalization("batch_normalization_1", 0.999f, 0.001f, true, true),
+                new Dense("dense_2", 3, Activation.LINEAR));
+        assertThat(Presets.dnnRegressor(8, List.of(10), Activation.RELU, 1, 0, false))
+                .isEqualTo(Presets.dnnRegressor(8, List.of(10), Activation.RELU, 1));
+    }
+
+    @Test
     void aClassifierAnswersWithLogits() {
         assertThat(Presets.dnnClassifier(4, List.of(3), 2, Activation.TANH).outputs()).isEqualTo(1);
         assertThat(Presets.classifierLoss(2)).isEqualTo(new Loss.BinaryCrossentropy(true, 0));
@@ -55,6 +66,19 @@ class PresetsTest {
         for (String name : KerasNames.initializerNames()) {
             assertThat(KerasNames.initializer(name)).as(name).isPresent();
         }
+        for (String name : KerasNames.optimizerNames()) {
+            assertThat(KerasNames.optimizer(name)).as(name).isPresent();
+        }
+        for (String name : List.of("SGD", "RMSprop", "AdamW", "Adadelta", "Ftrl")) {
+            assertThat(KerasNames.optimizer(name)).as(name).isPresent();
+        }
+        for (String name : List.of("max_norm", "MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm")) {
+            assertThat(KerasNames.constraint(name)).as(name).isPresent();
+        }
+        assertThat(KerasNames.constraintNames()).hasSize(4);
+        assertThat(KerasNames.loss("KLDivergence")).contains(new Loss.KlDivergence());
+        assertThat(Activation.of("swish")).contains(Activation.SILU);
+        assertThat(Activation.of("no_such")).isEmpty();
         for (String name : KerasNames.lossNames()) {
             assertThat(KerasNames.loss(name)).as(name).isPresent();
         }

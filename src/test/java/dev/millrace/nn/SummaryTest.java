@@ -21,10 +21,32 @@ class SummaryTest {
         check("momentum", 4, List.of(6, 2), new Optimizer.Sgd(RATE, 0.9f, true, Clipping.NONE));
         check("n1_sgd_clip", 8, List.of(10, 10, 1), new Optimizer.Sgd(RATE, 0, false, new Clipping(Clipping.Kind.NORM, 5)));
         check("softmax_adagrad", 5, List.of(8, 3), new Optimizer.Adagrad(RATE, 0.1f, 1e-7f, Clipping.NONE));
+        LearningRate schedule = new LearningRate.ExponentialDecay(0.1f, 10, 0.9f, false);
+        check("ftrl_exp_schedule", 3, List.of(4, 1), new Optimizer.Ftrl(schedule, -0.5f, 0.1f, 0, 0, 0, 0, Clipping.NONE, 0));
+        check("dropout_nadam", new NetworkSpec(4, List.of(new Dense("dense", 8, Activation.RELU), new Dropout("dropout", 0.25f),
+                new Dense("dense_1", 8, Activation.ELU), new ActivationLayer("activation", Activation.TANH),
+                new Dense("dense_2", 2, Activation.LINEAR))), new Optimizer.Nadam(RATE, 0.9f, 0.999f, 1e-7f, Clipping.NONE, 0));
+        check("nobias_adamw", new NetworkSpec(3, List.of(new Dense("dense", 5, Activation.SELU, false, Initializer.GLOROT_UNIFORM,
+                Initializer.ZEROS, Regularizer.NONE, Regularizer.NONE), new Dense("dense_1", 2, Activation.LINEAR))),
+                new Optimizer.AdamW(RATE, 0.9f, 0.999f, 1e-7f, false, Clipping.NONE, 0.004f));
+    }
+
+    @Test
+    void countsWhatIsNotTrained() {
+        NetworkSpec network = Presets.dnnRegressor(4, List.of(6), Activation.RELU, 1, 0.1f, true);
+        assertThat(Summary.of("m", network, Optional.of(new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM, ADAM))))
+                .contains("""
+                        │ batch_normalization             │ (None, 6)              │            24 │
+                        │ (BatchNormalization)            │                        │               │
+                        """).endsWith(" Total params: 161 (644.00 B)\n Trainable params: 49 (196.00 B)\n"
+                        + " Non-trainable params: 12 (48.00 B)\n Optimizer params: 100 (400.00 B)\n");
     }
 
     private static void check(String name, int inputs, List<Integer> units, Optimizer optimizer) throws IOException {
-        NetworkSpec network = Presets.dnnRegressor(inputs, units.subList(0, units.size() - 1), Activation.RELU, units.getLast());
+        check(name, Presets.dnnRegressor(inputs, units.subList(0, units.size() - 1), Activation.RELU, units.getLast()), optimizer);
+    }
+
+    private static void check(String name, NetworkSpec network, Optimizer optimizer) throws IOException {
         TrainingSpec training = new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM, optimizer);
         String expected = Files.readString(Path.of("src/test/resources/keras", name + ".summary.txt"));
         assertThat(Summary.of("sequential", network, Optional.of(training))).isEqualTo(expected.stripTrailing() + "\n");

@@ -111,7 +111,12 @@ class TrainerGuardTest {
         List<Optimizer> withoutEpsilon = List.of(new Optimizer.Adam(RATE, 0.9f, 0.999f, 0, false, Clipping.NONE),
                 new Optimizer.Adam(RATE, 0.9f, 0.999f, 0, true, Clipping.NONE), new Optimizer.Adagrad(RATE, 0, 0, Clipping.NONE),
                 new Optimizer.RmsProp(RATE, 0.9f, 0.5f, 0, false, Clipping.NONE),
-                new Optimizer.RmsProp(RATE, 0.9f, 0.5f, 0, true, Clipping.NONE));
+                new Optimizer.RmsProp(RATE, 0.9f, 0.5f, 0, true, Clipping.NONE),
+                new Optimizer.Adamax(RATE, 0.9f, 0.999f, 0, Clipping.NONE, 0.1f),
+                new Optimizer.Nadam(RATE, 0.9f, 0.999f, 0, Clipping.NONE, 0), new Optimizer.Adadelta(RATE, 0.9f, 0, Clipping.NONE, 0),
+                new Optimizer.Ftrl(RATE, -0.5f, 0, 0, 0, 0, 0, Clipping.NONE, 0),
+                new Optimizer.Ftrl(RATE, -0.7f, 0.1f, 0.01f, 0.1f, 0.1f, 1, Clipping.NONE, 0.1f),
+                new Optimizer.Lion(RATE, 0.9f, 0.99f, Clipping.NONE, 0.1f));
         for (Optimizer optimizer : withoutEpsilon) {
             Network network = network(Activation.SIGMOID);
             Trainer trainer = new Trainer(network, training(optimizer), 2);

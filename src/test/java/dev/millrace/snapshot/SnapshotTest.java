@@ -13,8 +13,10 @@ import dev.millrace.learn.OnlineLearner;
 import dev.millrace.learn.RawRecord;
 import dev.millrace.learn.RecordSchema;
 import dev.millrace.nn.Activation;
+import dev.millrace.nn.BatchNormalization;
 import dev.millrace.nn.Clipping;
 import dev.millrace.nn.Dense;
+import dev.millrace.nn.Dropout;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
 import dev.millrace.nn.NetworkSpec;
@@ -56,6 +58,22 @@ class SnapshotTest {
             byte[] continued = Snapshot.encode("m", trained(cut, 100, snapshot.learner()), Map.of());
             assertThat(continued).isEqualTo(Snapshot.encode("m", trained(cut, 100, original), Map.of()));
         }
+    }
+
+    @Test
+    void movingStatisticsAndNadamsProductGoOnBitForBit() {
+        NetworkSpec network = new NetworkSpec(3, List.of(new Dense("dense", 17, Activation.GELU), new Dropout("dropout", 0.25f, 3),
+                new BatchNormalization("normalization"), new Dense("dense_1", 1, Activation.LINEAR)));
+        Optimizer nadam = new Optimizer.Nadam(new LearningRate.InverseTimeDecay(0.01f, 10, 0.5f, false), 0.9f, 0.999f, 1e-7f,
+                Clipping.NONE, 0.01f);
+        LearnerSpec spec = new LearnerSpec(SPEC.features(), Missing.MEAN, true, SPEC.label(), network,
+                new TrainingSpec(new Loss.LogCosh(), Loss.Reduction.SUM, nadam), 3, 0, 5, 100);
+        OnlineLearner original = trained(0, 50, new OnlineLearner(spec));
+        byte[] bytes = Snapshot.encode("m", original, Map.of());
+        byte[] continued = Snapshot.encode("m", trained(50, 100, Snapshot.decode(bytes).learner()), Map.of());
+        assertThat(continued).isEqualTo(Snapshot.encode("m", trained(50, 100, original), Map.of()));
+        assertThat(Safetensors.decode(bytes).tensors().keySet()).contains("normalization/moving_variance",
+                "optimizer/velocity/normalization/gamma").doesNotContain("optimizer/velocity/normalization/moving_variance");
     }
 
     @Test

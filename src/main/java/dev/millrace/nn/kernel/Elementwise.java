@@ -61,6 +61,48 @@ public final class Elementwise {
         }
     }
 
+    /**
+     * Replaces each row by {@code a_j - max - ln Σ_k exp(a_k - max)}, summed from 0 for k ascending.
+     *
+     * @param a {@code [n][width]}; read and written
+     */
+    public static void logSoftmax(int n, int width, float[] a, int stride) {
+        for (int b = 0; b < n; b++) {
+            int row = b * stride;
+            float max = a[row];
+            for (int j = row + 1; j < row + width; j++) {
+                max = Math.max(max, a[j]);
+            }
+            float sum = 0;
+            for (int k = row; k < row + width; k++) {
+                sum += FloatMath.exp(a[k] - max);
+            }
+            float logSum = FloatMath.log(sum);
+            for (int j = row; j < row + width; j++) {
+                a[j] = a[j] - max - logSum;
+            }
+        }
+    }
+
+    /**
+     * {@code da_j -= exp(a_j) Σ_k da_k} in each row; the sum from 0 for k ascending.
+     *
+     * @param a what {@link #logSoftmax} left, {@code [n][width]}; read
+     * @param da {@code [n][width]}; read and written
+     */
+    public static void logSoftmaxGradient(int n, int width, float[] a, float[] da, int stride) {
+        for (int b = 0; b < n; b++) {
+            int row = b * stride;
+            float sum = 0;
+            for (int k = row; k < row + width; k++) {
+                sum += da[k];
+            }
+            for (int j = row; j < row + width; j++) {
+                da[j] = Math.fma(-FloatMath.exp(a[j]), sum, da[j]);
+            }
+        }
+    }
+
     /** {@code g += l1 sign(w) + 2 l2 w}, the gradient of a penalty {@code l1 Σ|w| + l2 Σw²}. */
     public static void addPenaltyGradient(float l1, float l2, float[] w, float[] g, int offset, int length) {
         float twice = 2 * l2;

@@ -210,7 +210,22 @@ class KernelsTest {
         checkUlps("log", FloatMath::log, StrictMath::log, 0, Float.MAX_VALUE, 1);
         checkUlps("sigmoid", FloatMath::sigmoid, x -> 1 / (1 + StrictMath.exp(-x)), -87, 200, 2.5);
         checkUlps("tanh", FloatMath::tanh, StrictMath::tanh, -100, 100, 2);
+        checkUlps("expm1", FloatMath::expm1, StrictMath::expm1, -100, 88, 3.5);
+        checkUlps("log1p", FloatMath::log1p, StrictMath::log1p, -0.999f, 1e30f, 3);
+        checkUlps("erf", FloatMath::erf, x -> 2 * normalCdf(x * Math.sqrt(2)) - 1, 0.001f, 4, 3);
+        checkUlps("normalCdf", FloatMath::normalCdf, KernelsTest::normalCdf, -5, 6, 9.5);
         checkUlps("softplus of negative", FloatMath::softplusOfNegative, x -> StrictMath.log1p(StrictMath.exp(x)), -87, 0, 4);
+    }
+
+    /** One half plus the density times {@code x + x³/3 + x⁵/15 + …}. */
+    private static double normalCdf(double x) {
+        double term = x;
+        double sum = x;
+        for (int k = 3; Math.abs(term) > 1e-18; k += 2) {
+            term *= x * x / k;
+            sum += term;
+        }
+        return 0.5 + sum * StrictMath.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
     }
 
     /** Over every 509th float of all that lie between the bounds. */
@@ -260,7 +275,7 @@ class KernelsTest {
         assertThat(FloatMath.softplusOfNegative(-infinity)).isZero();
 
         for (FloatFunction function : new FloatFunction[]{ FloatMath::exp, FloatMath::log, FloatMath::sigmoid, FloatMath::tanh,
-                FloatMath::softplusOfNegative}) {
+                FloatMath::softplusOfNegative, FloatMath::expm1, FloatMath::log1p, FloatMath::erf, FloatMath::normalCdf}) {
             assertThat(function.apply(Float.NaN)).isNaN();
         }
     }
