@@ -9,9 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
@@ -121,7 +124,25 @@ public final class TopicAdmin implements AutoCloseable {
         }
         outputs.removeIf(topic -> existing.getOrDefault(topic.name(), Optional.empty()).isPresent());
         created.putAll(create(outputs));
+        awaitKnown(created.keySet());
         return List.copyOf(created.keySet());
+    }
+
+    /** A broker says that a topic is created before every broker knows it: whoever looked at once would not find it. */
+    private void awaitKnown(Set<String> topics) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!known().containsAll(topics)) {
+            if (System.nanoTime() > deadline) {
+                throw new StartException("The topics " + topics + " were created, but the broker does not know them after "
+                        + PATIENCE.toSeconds() + " s");
+            }
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+        }
+    }
+
+    private Set<String> known() {
+        return existing().entrySet().stream().filter(entry -> entry.getValue().isPresent()).map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     /** Creates topics; gives the settings the broker gave them. */

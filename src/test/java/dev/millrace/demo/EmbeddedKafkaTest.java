@@ -2,6 +2,7 @@ package dev.millrace.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -51,7 +52,7 @@ class EmbeddedKafkaTest {
             try (KafkaConsumer<String, String> consumer = consumer(kafka.bootstrapServers())) {
                 assertThat(consumer.partitionsFor("unasked")).isEmpty();
             }
-            assertThat(admin.listTopics().names().get()).containsExactly("asked");
+            await().untilAsserted(() -> assertThat(admin.listTopics().names().get()).containsExactly("asked"));
         }
     }
 

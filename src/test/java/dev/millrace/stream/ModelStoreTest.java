@@ -73,7 +73,7 @@ class ModelStoreTest {
         });
         ModelStore wider = new ModelStore("model", Specs.regression(4, 9), new ModelStores(Specs.REGRESSION));
         assertThatThrownBy(() -> restore(wider, changelog)).isInstanceOf(IncompatibleModelException.class)
-                .hasMessageContaining("network: stored is").hasMessageContaining("application.id");
+                .hasMessageContaining("model.layers[0].units: stored is 8, configured is 9").hasMessageContaining("application.id");
         ModelStore same = new ModelStore("model", Specs.REGRESSION, new ModelStores(Specs.REGRESSION));
         restore(same, changelog);
     }
