@@ -27,6 +27,7 @@ class ArchitectureTest {
                 .layer("server").definedBy("dev.millrace.server..")
                 .layer("stream").definedBy("dev.millrace.stream..")
                 .layer("metrics").definedBy("dev.millrace.metrics..")
+                .layer("interop").definedBy("dev.millrace.interop..")
                 .layer("snapshot").definedBy("dev.millrace.snapshot..")
                 .layer("config").definedBy("dev.millrace.config..")
                 .layer("learn").definedBy("dev.millrace.learn..")
@@ -37,10 +38,11 @@ class ArchitectureTest {
                 .whereLayer("server").mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("stream").mayOnlyBeAccessedByLayers("cli", "demo", "server")
                 .whereLayer("metrics").mayOnlyBeAccessedByLayers("cli", "server", "stream")
-                .whereLayer("snapshot").mayOnlyBeAccessedByLayers("cli", "demo", "server", "stream")
-                .whereLayer("config").mayOnlyBeAccessedByLayers("cli", "demo", "server", "stream", "snapshot")
-                .whereLayer("learn").mayOnlyBeAccessedByLayers("cli", "demo", "stream", "metrics", "snapshot", "config")
-                .whereLayer("nn").mayOnlyBeAccessedByLayers("cli", "snapshot", "config", "learn")
+                .whereLayer("interop").mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("snapshot").mayOnlyBeAccessedByLayers("cli", "demo", "server", "stream", "interop")
+                .whereLayer("config").mayOnlyBeAccessedByLayers("cli", "demo", "server", "stream", "snapshot", "interop")
+                .whereLayer("learn").mayOnlyBeAccessedByLayers("cli", "demo", "stream", "metrics", "snapshot", "config", "interop")
+                .whereLayer("nn").mayOnlyBeAccessedByLayers("cli", "snapshot", "config", "learn", "interop")
                 .whereLayer("kernel").mayOnlyBeAccessedByLayers("nn")
                 .check(MAIN);
     }
@@ -89,7 +91,7 @@ class ArchitectureTest {
         }
         classes().should().resideInAnyPackage("dev.millrace.cli..", "dev.millrace.demo..",
                 "dev.millrace.server..", "dev.millrace.stream..", "dev.millrace.metrics..", "dev.millrace.snapshot..",
-                "dev.millrace.config..",
+                "dev.millrace.config..", "dev.millrace.interop..",
                 "dev.millrace.learn..", "dev.millrace.nn..").check(MAIN);
     }
 

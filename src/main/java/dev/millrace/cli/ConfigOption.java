@@ -29,6 +29,7 @@ final class ConfigOption {
 
     static ApplicationConfig load(Path file, @Nullable CommandSpec command) {
         PrintWriter err = Output.errorsOf(command);
-        return ConfigurationReader.read(file, System.getenv(), warning -> err.println("warning: " + warning));
+        return ConfigurationReader.read(file, System.getenv(), warning -> err.println("warning: " + warning),
+                model -> ModelInput.start(model, warning -> err.println("warning: " + warning)));
     }
 }

@@ -109,7 +109,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private DemoRun.Options options(CommandSpec command) {
-        ApplicationConfig config = configFile != null ? ConfigurationReader.read(configFile, System.getenv()) : builtIn();
+        ApplicationConfig config = configFile != null ? ConfigOption.load(configFile, spec) : builtIn();
         boolean invented = data == null;
         try {
             Replay.Options replay = new Replay.Options(epochs, shuffle == null ? OptionalLong.empty() : OptionalLong.of(shuffle),

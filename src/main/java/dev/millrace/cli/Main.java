@@ -1,6 +1,8 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.ConfigurationException;
+import dev.millrace.demo.DataException;
+import dev.millrace.interop.ModelFileException;
 import dev.millrace.server.HttpServer;
 import dev.millrace.stream.StartException;
 import java.io.PrintWriter;
@@ -26,7 +28,7 @@ public final class Main implements Runnable {
 
     /** All commands, in the order of the help. */
     private static final List<Class<?>> COMMANDS = List.of(DemoCommand.class, RunCommand.class, ProduceCommand.class, CheckCommand.class,
-            SummaryCommand.class,
+            SummaryCommand.class, PredictCommand.class, EvaluateCommand.class, ConvertCommand.class, ExportCommand.class,
             TopicsCommand.class, SnapshotsCommand.class);
 
     @Spec
@@ -60,8 +62,8 @@ public final class Main implements Runnable {
     }
 
     private int report(Exception exception, PrintWriter err) {
-        if (exception instanceof ConfigurationException || exception instanceof StartException
-                || exception instanceof HttpServer.AddressException) {
+        if (exception instanceof ConfigurationException || exception instanceof StartException || exception instanceof ModelFileException
+                || exception instanceof DataException || exception instanceof HttpServer.AddressException) {
             err.println(exception.getMessage());
             return exception instanceof ConfigurationException ? WRONG : FAILED;
         }

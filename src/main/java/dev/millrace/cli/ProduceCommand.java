@@ -1,7 +1,6 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.ApplicationConfig;
-import dev.millrace.config.ConfigurationReader;
 import dev.millrace.demo.DataException;
 import dev.millrace.demo.ProgressLine;
 import dev.millrace.demo.Replay;
@@ -70,7 +69,7 @@ public final class ProduceCommand implements Callable<Integer> {
         PrintWriter out = command.commandLine().getOut();
         PrintWriter err = command.commandLine().getErr();
         try {
-            ApplicationConfig config = ConfigurationReader.read(Objects.requireNonNull(configFile), System.getenv());
+            ApplicationConfig config = ConfigOption.load(Objects.requireNonNull(configFile), command);
             return send(config, replay(command, config), out, err);
         } catch (DataException e) {
             err.println("millrace produce: " + e.getMessage());

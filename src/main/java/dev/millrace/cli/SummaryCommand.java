@@ -1,6 +1,9 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.ApplicationConfig;
+import dev.millrace.interop.KerasModel;
+import dev.millrace.interop.ModelFiles;
+import dev.millrace.interop.ModelFormat;
 import dev.millrace.nn.Summary;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -14,14 +17,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace summary}: the network of a configuration, in Keras's table. */
-@Command(name = "summary", mixinStandardHelpOptions = true, description = "Print the network of a configuration as Keras does.")
+@Command(name = "summary", mixinStandardHelpOptions = true, description = "Print the network of a configuration or a model file as Keras does.")
 final class SummaryCommand implements Runnable {
     /** The same file, given in one way or the other. */
     static final class Source {
         @Option(names = { "-c", "--config"}, paramLabel = "FILE", description = "the configuration, a YAML file")
         private @Nullable Path option;
 
-        @Parameters(arity = "0..1", paramLabel = "FILE", description = "the same, without --config")
+        @Parameters(arity = "0..1", paramLabel = "FILE", description = "the same, without --config; or a model: .keras, .h5, .json or .safetensors")
         private @Nullable Path parameter;
     }
 
@@ -37,8 +40,16 @@ final class SummaryCommand implements Runnable {
         if (file == null) {
             throw new IllegalStateException("picocli lets exactly one of the two be given");
         }
-        ApplicationConfig application = ConfigOption.load(file, spec);
         PrintWriter out = Output.of(spec);
+        if (ModelFormat.of(file).isPresent()) {
+            PrintWriter err = Output.errorsOf(spec);
+            KerasModel model = ModelFiles.read(file, warning -> err.println("warning: " + warning));
+            out.print(Summary.of(model.name(), model.network(), model.training()));
+            model.normalization().ifPresent(_ -> out.println(" The inputs are normalized before the first layer."));
+            out.flush();
+            return;
+        }
+        ApplicationConfig application = ConfigOption.load(file, spec);
         out.print(Summary.of(application.name(), application.learner().network(), Optional.of(application.learner().training())));
         out.flush();
     }

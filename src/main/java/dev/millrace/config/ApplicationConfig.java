@@ -1,7 +1,9 @@
 package dev.millrace.config;
 
 import dev.millrace.learn.LearnerSpec;
+import dev.millrace.learn.StartingState;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -9,10 +11,17 @@ import java.util.function.Predicate;
  * A validated configuration file.
  *
  * @param name of the model: key of its snapshots, prefix of topics, default application id
+ * @param start what the learner starts with instead of weights from its seed, if the model is given as a file
  * @param kafka settings passed to every Kafka client as they are, with Kafka's dotted names
  */
 public record ApplicationConfig(String name, Map<String, String> kafka, TopicNames topics, LearnerSpec learner, SnapshotPolicy snapshots,
-        HttpAddress http) {
+        HttpAddress http, Optional<StartingState> start) {
+
+    /** A configuration whose learner starts with weights from its seed. */
+    public ApplicationConfig(String name, Map<String, String> kafka, TopicNames topics, LearnerSpec learner, SnapshotPolicy snapshots,
+            HttpAddress http) {
+        this(name, kafka, topics, learner, snapshots, http, Optional.empty());
+    }
 
     public ApplicationConfig {
         kafka = Map.copyOf(kafka);
@@ -32,23 +41,23 @@ public record ApplicationConfig(String name, Map<String, String> kafka, TopicNam
     public ApplicationConfig withKafka(String key, String value) {
         Map<String, String> changed = new TreeMap<>(kafka);
         changed.put(key, value);
-        return new ApplicationConfig(name, changed, topics, learner, snapshots, http);
+        return new ApplicationConfig(name, changed, topics, learner, snapshots, http, start);
     }
 
     /** The same configuration with another HTTP address. */
     public ApplicationConfig withHttp(HttpAddress address) {
-        return new ApplicationConfig(name, kafka, topics, learner, snapshots, address);
+        return new ApplicationConfig(name, kafka, topics, learner, snapshots, address, start);
     }
 
     /** The same configuration without the Kafka settings whose names fit. */
     public ApplicationConfig withoutKafka(Predicate<String> names) {
         Map<String, String> changed = new TreeMap<>(kafka);
         changed.keySet().removeIf(names);
-        return new ApplicationConfig(name, changed, topics, learner, snapshots, http);
+        return new ApplicationConfig(name, changed, topics, learner, snapshots, http, start);
     }
 
     /** The same configuration with another snapshot policy. */
     public ApplicationConfig withSnapshots(SnapshotPolicy policy) {
-        return new ApplicationConfig(name, kafka, topics, learner, policy, http);
+        return new ApplicationConfig(name, kafka, topics, learner, policy, http, start);
     }
 }

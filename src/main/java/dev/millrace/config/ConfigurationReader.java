@@ -32,7 +32,10 @@ public final class ConfigurationReader {
 
     private final Problems problems = new Problems();
 
-    private ConfigurationReader() {
+    private final StartingModels models;
+
+    private ConfigurationReader(StartingModels models) {
+        this.models = models;
     }
 
     /**
@@ -53,7 +56,20 @@ public final class ConfigurationReader {
      * @throws ConfigurationException with everything that is wrong
      */
     public static ApplicationConfig read(Path yaml, Map<String, String> environment, Consumer<String> warnings) {
-        ConfigurationReader reader = new ConfigurationReader();
+        return read(yaml, environment, warnings, file -> {
+            throw new IllegalArgumentException("a file, which this command does not read");
+        });
+    }
+
+    /**
+     * Reads a configuration.
+     *
+     * @param warnings takes a line for each thing that is probably, but not certainly, a mistake
+     * @param models opens the file of {@code model: keras:}; a relative path is one from the configuration's directory
+     * @throws ConfigurationException with everything that is wrong
+     */
+    public static ApplicationConfig read(Path yaml, Map<String, String> environment, Consumer<String> warnings, StartingModels models) {
+        ConfigurationReader reader = new ConfigurationReader(file -> models.open(yaml.resolveSibling(file)));
         Optional<JsonNode> tree = reader.text(yaml).flatMap(text -> YamlTree.read(text, reader.problems));
         if (tree.isEmpty()) {
             reader.problems.throwIfAny(yaml.toString());
@@ -63,7 +79,9 @@ public final class ConfigurationReader {
 
     /** The same for a tree that has been read already. */
     static ApplicationConfig read(JsonNode tree, Map<String, String> environment) {
-        return new ConfigurationReader().application(tree, "the configuration", environment, _ -> {
+        return new ConfigurationReader(file -> {
+            throw new IllegalArgumentException("a file, and there is no directory to look in");
+        }).application(tree, "the configuration", environment, _ -> {
         });
     }
 
@@ -85,12 +103,13 @@ public final class ConfigurationReader {
         }
         Map<String, String> kafka = kafka(root.get("kafka"), warnings);
         TopicNames topics = topics(root.get("topics"), TopicNames.of(name));
-        Optional<LearnerSpec> learner = new LearnerGrammar(problems, true).read(root);
+        LearnerGrammar grammar = new LearnerGrammar(problems, true, models);
+        Optional<LearnerSpec> learner = grammar.read(root);
         SnapshotPolicy snapshots = snapshots(root.get("snapshots"));
         HttpAddress http = http(root.get("http"));
         root.refuseUnknownKeys();
         problems.throwIfAny(source);
-        return new ApplicationConfig(name, kafka, topics, learner.orElseThrow(), snapshots, http);
+        return new ApplicationConfig(name, kafka, topics, learner.orElseThrow(), snapshots, http, grammar.start());
     }
 
     private Optional<String> text(Path yaml) {

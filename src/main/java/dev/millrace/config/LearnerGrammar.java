@@ -3,6 +3,7 @@ package dev.millrace.config;
 import dev.millrace.learn.Feature;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.Missing;
+import dev.millrace.learn.StartingState;
 import dev.millrace.nn.Clipping;
 import dev.millrace.nn.Layer;
 import dev.millrace.nn.LearningRate;
@@ -10,6 +11,7 @@ import dev.millrace.nn.Loss;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.TrainingSpec;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,14 +36,42 @@ final class LearnerGrammar {
 
     private final Problems problems;
     private final boolean checkSense;
+    private final StartingModels models;
+    private Optional<StartingState> start = Optional.empty();
 
     /**
      * @param checkSense whether combinations that are well-formed but never work, such as logits after a softmax, are problems; a
      *            snapshot's learner has run already
      */
     LearnerGrammar(Problems problems, boolean checkSense) {
+        this(problems, checkSense, file -> {
+            throw new IllegalArgumentException("a file cannot be read here");
+        });
+    }
+
+    /** @param models opens the file of {@code model: keras:} */
+    LearnerGrammar(Problems problems, boolean checkSense, StartingModels models) {
         this.problems = problems;
         this.checkSense = checkSense;
+        this.models = models;
+    }
+
+    /** What the learner that was read starts with, if the model is given as a file with weights. */
+    Optional<StartingState> start() {
+        return start;
+    }
+
+    private Optional<StartingModel> startingModel(Value file) {
+        String name = file.text("the path of a .keras, .h5, .json or .safetensors file").orElse("");
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(models.open(Path.of(name)));
+        } catch (RuntimeException e) {
+            problems.add(file.path(), String.valueOf(e.getMessage()), "a model file that this program can continue");
+            return Optional.empty();
+        }
     }
 
     /** The learner; empty if any problem has been reported so far. */
@@ -51,18 +81,26 @@ final class LearnerGrammar {
         Missing missing = root.get("missing").oneOf(LayerGrammar.lowerCase(Missing.values()), Missing.REJECT);
         boolean standardize = root.get("standardize").truth(true);
         LabelSection label = LabelSection.read(root.get("label"));
-        ModelSection model = ModelSection.read(root.get("model"));
+        Value modelValue = root.get("model");
+        Optional<StartingModel> file = modelValue.isMap() && modelValue.section().has("keras")
+                ? startingModel(modelValue.section().get("keras"))
+                : Optional.empty();
+        ModelSection model = modelValue.isMap() && modelValue.section().has("keras")
+                ? ModelSection.ofFile(modelValue, file.map(opened -> opened.network().layers()).orElse(List.of()))
+                : ModelSection.read(modelValue);
         label.refuseLabelAmong(features, root.get("features"));
 
         Section training = root.get("training").section();
         int batchSize = training.get("batch_size").integer(BATCH_SIZE, DEFAULT_BATCH_SIZE);
         long maxWait = duration(training.get("max_wait"));
         Value lossValue = training.get("loss");
-        Optional<Loss> givenLoss = TrainingGrammar.loss(lossValue, model.logitsByDefault());
+        Optional<TrainingSpec> compiled = file.flatMap(StartingModel::training);
+        Optional<Loss> givenLoss = TrainingGrammar.loss(lossValue, model.logitsByDefault()).or(() -> compiled.map(TrainingSpec::loss));
         Loss.Reduction reduction = training.get("reduction").oneOf(LayerGrammar.lowerCase(Loss.Reduction.values()),
-                Loss.Reduction.SUM_OVER_BATCH_SIZE);
+                compiled.map(TrainingSpec::reduction).orElse(Loss.Reduction.SUM_OVER_BATCH_SIZE));
         TrainingGrammar.checkMetrics(training.get("metrics"));
-        Optimizer optimizer = TrainingGrammar.optimizer(training.get("optimizer"), defaultOptimizer(model));
+        Optimizer optimizer = TrainingGrammar.optimizer(training.get("optimizer"),
+                compiled.map(TrainingSpec::optimizer).orElse(defaultOptimizer(model)));
         training.refuseUnknownKeys();
 
         Section evaluation = root.get("evaluation").section();
@@ -75,12 +113,17 @@ final class LearnerGrammar {
         List<Layer> layers = model.layers(outputs);
         Crosschecks checks = new Crosschecks(problems, label, model, resolved, layers);
         checks.shapes(outputs, FeatureGrammar.width(features));
+        if (file.isPresent() && file.get().network().inputs() != FeatureGrammar.width(features)) {
+            problems.add(modelValue.path() + ".keras", "a network of " + file.get().network().inputs() + " inputs",
+                    "one for each of the " + FeatureGrammar.width(features) + " columns of the features");
+        }
         if (checkSense) {
             checks.sense(lossValue);
         }
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
+        start = file.flatMap(opened -> opened.stateFor(trainingSpec));
         NetworkSpec network = new NetworkSpec((int) FeatureGrammar.width(features), layers);
         return Optional.of(new LearnerSpec(features, missing, standardize, resolved.label(), network, trainingSpec, batchSize, maxWait,
                 seed, window));

@@ -43,6 +43,15 @@ record ModelSection(Value value, Kind kind, List<Layer> given, List<Integer> hid
         return layers ? readLayers(value, map) : readPreset(value, map);
     }
 
+    /** A section that names a file whose layers have been read; none if it could not be read, which has been reported. */
+    static ModelSection ofFile(Value value, List<Layer> layers) {
+        Section map = value.section();
+        map.get("keras");
+        map.refuseUnknownKeys();
+        return new ModelSection(value, layers.isEmpty() ? Kind.UNKNOWN : Kind.LAYERS, layers, List.of(), Activation.RELU, value,
+                OptionalInt.empty(), 1, 0, false);
+    }
+
     private static String found(Section map, Value value) {
         return map.keys().isEmpty() ? Problems.show(value.node()) : "only " + String.join(", ", map.keys());
     }

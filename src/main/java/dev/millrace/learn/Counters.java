@@ -24,6 +24,11 @@ final class Counters {
         state[GRADIENT_NORM] = Double.doubleToRawLongBits(Double.NaN);
     }
 
+    /** Goes on from that many steps. */
+    void startAt(long version) {
+        state[VERSION] = version;
+    }
+
     /** Counts a labelled example into the pending batch. */
     void added(long timestampMillis) {
         if (state[PENDING] == 0) {

@@ -31,6 +31,7 @@ public final class OnlineLearner {
     private final PendingBatch pending;
     private final TrainingState training;
     private final LearnerState state;
+    private final @Nullable StartingState start;
 
     /**
      * A fresh learner: version 0, weights from the seed.
@@ -38,7 +39,18 @@ public final class OnlineLearner {
      * @throws IllegalArgumentException if a field is used in ways that exclude each other, or the loss does not fit the label
      */
     public OnlineLearner(LearnerSpec spec) {
+        this(spec, null);
+    }
+
+    /**
+     * A learner that goes on from given weights.
+     *
+     * @param start null for weights from the seed
+     * @throws IllegalArgumentException also if the start belongs to another network or optimizer
+     */
+    public OnlineLearner(LearnerSpec spec, @Nullable StartingState start) {
         this.spec = spec;
+        this.start = start;
         network = new Network(spec.network());
         schema = new RecordSchema(spec);
         targets = new Targets(spec);
@@ -52,6 +64,16 @@ public final class OnlineLearner {
         training = trainer.initialState(spec.seed());
         predictor = newPredictor();
         state = new LearnerState(counters, scaler, evaluation, pending, training, spec.training().optimizer());
+        begin();
+    }
+
+    private void begin() {
+        StartingState given = start;
+        if (given != null) {
+            given.applyTo(training, network.layout(), spec.training().optimizer().slots());
+            counters.startAt(given.version());
+            scaler.startAt(given.statistics());
+        }
     }
 
     public LearnerSpec spec() {
@@ -184,7 +206,7 @@ public final class OnlineLearner {
         return state;
     }
 
-    /** Back to version 0. */
+    /** Back to the start. */
     public void reset() {
         TrainingState fresh = trainer.initialState(spec.seed());
         copy(fresh.parameters(), training.parameters());
@@ -196,6 +218,7 @@ public final class OnlineLearner {
         scaler.reset();
         evaluation.reset();
         pending.reset();
+        begin();
     }
 
     private static void copy(float[] from, float[] to) {

@@ -76,6 +76,25 @@ public final class Scaler {
         }
     }
 
+    /**
+     * Goes on from given statistics.
+     *
+     * @param statistics {@code [3][width]}: number of values, mean, variance; or empty to start without
+     */
+    void startAt(double[] statistics) {
+        if (statistics.length == 0) {
+            return;
+        }
+        if (statistics.length != state.length) {
+            throw new IllegalArgumentException("statistics of " + width + " features are " + state.length + " numbers, found "
+                    + statistics.length);
+        }
+        System.arraycopy(statistics, 0, state, 0, 2 * width);
+        for (int j = 0; j < width; j++) {
+            state[2 * width + j] = statistics[2 * width + j] * statistics[j];
+        }
+    }
+
     /** Live. */
     double[] state() {
         return state;

@@ -60,12 +60,13 @@ public final class LearnerApplication implements AutoCloseable {
     public void start() {
         Input input = checkTopics();
         long modelBytes = modelBytes();
-        ModelStores stores = new ModelStores(config.learner());
+        ModelStores stores = new ModelStores(config.learner(), config.start().orElse(null));
         Topology topology;
         if (input.partitions() == 1) {
             topology = LearnerTopology.single(config, stores, metrics, input.limits().maxRecordBytes());
         } else {
             ModelView modelView = new ModelView(config.name(), config.topics().snapshots(), config.learner(),
+                    config.start().orElse(null),
                     ClientSettings.consumer(config),
                     metrics);
             view = modelView;

@@ -4,6 +4,7 @@ import dev.millrace.config.LearnerJson;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.LearnerState;
 import dev.millrace.learn.OnlineLearner;
+import dev.millrace.learn.StartingState;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -68,6 +69,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
 
     private final String name;
     private final LearnerSpec spec;
+    private final @Nullable StartingState start;
     private final ModelStores owner;
     private final Map<Bytes, Chunk> chunks = new LinkedHashMap<>();
     private final List<Chunk> changedByExample = new ArrayList<>();
@@ -89,10 +91,15 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     long sourceOffset = -1;
 
     ModelStore(String name, LearnerSpec spec, ModelStores owner) {
+        this(name, spec, null, owner);
+    }
+
+    ModelStore(String name, LearnerSpec spec, @Nullable StartingState start, ModelStores owner) {
         this.name = name;
         this.spec = spec;
+        this.start = start;
         this.owner = owner;
-        this.learner = new OnlineLearner(spec);
+        this.learner = new OnlineLearner(spec, start);
     }
 
     OnlineLearner learner() {
@@ -122,7 +129,10 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
         originals.restored(learner.pending());
     }
 
-    /** Marks what every labelled example changes. */
+    /**
+     * Marks what every labelled example changes. Weights from a file are stored with the first example: from then on a run does
+     * not depend on the file.
+     */
     void markExample(KeyValueStore<Bytes, byte[]> outer) {
         Chunk unwritten = specChunk;
         if (unwritten != null) {
@@ -130,6 +140,9 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
             specChunk = null;
         }
         mark(outer, changedByExample);
+        if (start != null && learner.version() == start.version()) {
+            mark(outer, changedByStep);
+        }
     }
 
     /** Marks what an optimizer step changes: everything. */
@@ -177,7 +190,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     @Override
     public void init(StateStoreContext stateStoreContext, StateStore root) {
         context = stateStoreContext;
-        learner = new OnlineLearner(spec);
+        learner = new OnlineLearner(spec, start);
         originals = new PendingOriginals();
         storedSpec = null;
         snapshotVersion = -1;

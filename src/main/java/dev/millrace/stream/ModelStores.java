@@ -1,12 +1,14 @@
 package dev.millrace.stream;
 
 import dev.millrace.learn.LearnerSpec;
+import dev.millrace.learn.StartingState;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the model stores of one application and tells a processor which one its task has open: Kafka Streams hands a processor
@@ -18,10 +20,17 @@ final class ModelStores implements KeyValueBytesStoreSupplier {
     static final String NAME = "model";
 
     private final LearnerSpec spec;
+    private final @Nullable StartingState start;
     private final Map<TaskId, ModelStore> open = new ConcurrentHashMap<>();
 
     ModelStores(LearnerSpec spec) {
+        this(spec, null);
+    }
+
+    /** @param start what a fresh learner starts with; null for weights from its seed */
+    ModelStores(LearnerSpec spec, @Nullable StartingState start) {
         this.spec = spec;
+        this.start = start;
     }
 
     @Override
@@ -31,7 +40,7 @@ final class ModelStores implements KeyValueBytesStoreSupplier {
 
     @Override
     public KeyValueStore<Bytes, byte[]> get() {
-        return new ModelStore(NAME, spec, this);
+        return new ModelStore(NAME, spec, start, this);
     }
 
     @Override

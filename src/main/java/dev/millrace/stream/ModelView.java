@@ -4,6 +4,7 @@ import dev.millrace.learn.Example;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.OnlineLearner;
 import dev.millrace.learn.Predictor;
+import dev.millrace.learn.StartingState;
 import dev.millrace.metrics.LearnerMetrics;
 import dev.millrace.snapshot.Snapshot;
 import dev.millrace.snapshot.SnapshotException;
@@ -59,10 +60,16 @@ final class ModelView implements AutoCloseable {
     }
 
     ModelView(String name, String topic, LearnerSpec spec, Map<String, Object> consumerConfig, LearnerMetrics metrics) {
+        this(name, topic, spec, null, consumerConfig, metrics);
+    }
+
+    /** @param start what answers until the first snapshot is there; null for weights from the seed */
+    ModelView(String name, String topic, LearnerSpec spec, @Nullable StartingState start, Map<String, Object> consumerConfig,
+            LearnerMetrics metrics) {
         this.topic = topic;
         this.spec = spec;
         this.metrics = metrics;
-        shown = new OnlineLearner(spec);
+        shown = new OnlineLearner(spec, start);
         assembler = new Snapshots.Assembler(name);
         consumer = new KafkaConsumer<>(consumerConfig);
         thread = new Thread(this::follow, "millrace-model-view");

@@ -11,16 +11,17 @@ import tools.jackson.core.io.JsonStringEncoder;
  * Writes predictions as JSON: {@code {"model":"california","version":170,"prediction":212.4}}, an array for several values, and
  * {@code {"model":"m","version":3,"class":"b","probabilities":{"a":0.1,"b":0.9}}} for classes. One encoder serves one thread.
  */
-final class PredictionEncoder {
+public final class PredictionEncoder {
     /** Why a record whose prediction is not a number is not answered: JSON has no word for it. */
-    static final Rejection OVERFLOW = new Rejection(Reason.NON_FINITE, "the features are so large that the network's arithmetic overflows");
+    public static final Rejection OVERFLOW = new Rejection(Reason.NON_FINITE,
+            "the features are so large that the network's arithmetic overflows");
 
     private final StringBuilder text = new StringBuilder();
     private final String start;
     private final boolean classification;
     private final String[] classes;
 
-    PredictionEncoder(String modelName, Label label) {
+    public PredictionEncoder(String modelName, Label label) {
         start = "{\"model\":" + quote(modelName) + ",\"version\":";
         switch (label) {
             case Label.Regression _ -> {
@@ -35,7 +36,8 @@ final class PredictionEncoder {
         }
     }
 
-    byte[] encode(long version, float[] outputs) {
+    /** One answer. */
+    public byte[] encode(long version, float[] outputs) {
         text.setLength(0);
         text.append(start).append(version);
         if (classification) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.learn.LearnerSpec;
+import dev.millrace.learn.OnlineLearner;
+import dev.millrace.learn.StartingState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,6 +78,33 @@ class ModelStoreTest {
                 .hasMessageContaining("model.layers[0].units: stored is 8, configured is 9").hasMessageContaining("application.id");
         ModelStore same = new ModelStore("model", Specs.REGRESSION, new ModelStores(Specs.REGRESSION));
         restore(same, changelog);
+    }
+
+    @Test
+    void weightsFromAFileAreStoredWithTheFirstExample() {
+        OnlineLearner trained = new OnlineLearner(Specs.REGRESSION);
+        Map<String, float[]> weights = new HashMap<>();
+        trained.network().layout().variables().forEach(variable -> {
+            float[] values = new float[variable.size()];
+            java.util.Arrays.fill(values, 0.25f);
+            weights.put(variable.name(), values);
+        });
+        StartingState start = new StartingState(7, weights, Map.of(), new double[0]);
+        ModelStore store = new ModelStore("model", Specs.REGRESSION, start, new ModelStores(Specs.REGRESSION));
+        store.init(new Context().getStateStoreContext(), store);
+        assertThat(store.learner().version()).isEqualTo(7);
+        RecordingStore outer = new RecordingStore();
+        store.markExample(outer.store());
+        List<TestRecord<byte[], byte[]>> changelog = new ArrayList<>();
+        outer.marked.forEach((key, value) -> {
+            store.put(key, value);
+            changelog.add(new TestRecord<>(key.get(), value));
+        });
+        ModelStore withoutTheFile = new ModelStore("model", Specs.REGRESSION, new ModelStores(Specs.REGRESSION));
+        restore(withoutTheFile, changelog);
+        assertThat(withoutTheFile.learner().version()).isEqualTo(7);
+        assertThat(withoutTheFile.learner().state().training().parameters())
+                .containsExactly(store.learner().state().training().parameters());
     }
 
     private static ModelStore store(LearnerSpec spec) {

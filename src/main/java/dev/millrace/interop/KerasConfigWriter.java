@@ -1,0 +1,115 @@
+package dev.millrace.interop;
+
+import dev.millrace.config.KerasJson;
+import dev.millrace.nn.Clipping;
+import dev.millrace.nn.LearningRate;
+import dev.millrace.nn.Loss;
+import dev.millrace.nn.Optimizer;
+import dev.millrace.nn.TrainingSpec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A model's configuration as Keras 3 writes it, and the same in the words of Keras 2. */
+final class KerasConfigWriter {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final String NORMALIZATION = "normalization";
+    /** For models that were not compiled; taken out again. */
+    private static final TrainingSpec ANY = new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE,
+            new Optimizer.Sgd(new LearningRate.Constant(0.01f), 0, false, Clipping.NONE));
+
+    private KerasConfigWriter() {
+    }
+
+    /** Keras 3's {@code config.json}: {@code config.KerasJson} with the normalization and the metrics. */
+    static ObjectNode keras3(KerasModel model) {
+        ObjectNode json = KerasJson.write(model.name(), model.network(), model.training().orElse(ANY));
+        if (model.training().isEmpty()) {
+            json.remove("compile_config");
+        } else {
+            ArrayNode metrics = NODES.arrayNode();
+            model.metrics().forEach(metrics::add);
+            ((ObjectNode) json.path("compile_config")).set("metrics", metrics);
+        }
+        model.normalization().ifPresent(normalization -> {
+            requireFreeName(model);
+            ArrayNode layers = (ArrayNode) json.path("config").path("layers");
+            layers.insert(1, normalization(normalization, layers.path(1).path("config").path("dtype")));
+        });
+        return json;
+    }
+
+    private static void requireFreeName(KerasModel model) {
+        if (model.network().layers().stream().anyMatch(layer -> layer.name().equals(NORMALIZATION))) {
+            throw new ModelFileException("config", "a layer is named " + NORMALIZATION + ", which the layer before the first is to be");
+        }
+    }
+
+    /** With the statistics in the configuration the layer has no weights, so that no format has to number them. */
+    private static ObjectNode normalization(Normalization normalization, JsonNode dtype) {
+        ObjectNode layer = NODES.objectNode().put("module", "keras.layers").put("class_name", "Normalization");
+        ObjectNode config = layer.putObject("config").put("name", NORMALIZATION).put("trainable", true);
+        config.set("dtype", dtype.deepCopy());
+        config.putArray("axis").add(-1);
+        config.put("invert", false);
+        ArrayNode mean = config.putArray("mean");
+        ArrayNode variance = config.putArray("variance");
+        for (int i = 0; i < normalization.mean().length; i++) {
+            mean.add(normalization.mean()[i]);
+            variance.add(normalization.variance()[i]);
+        }
+        layer.putNull("registered_name");
+        ArrayNode shape = layer.putObject("build_config").putArray("input_shape");
+        shape.addNull().add(normalization.mean().length);
+        return layer;
+    }
+
+    /** Keras 2's {@code model_config}. */
+    static ObjectNode keras2(KerasModel model) {
+        ObjectNode json = keras3(model);
+        ObjectNode config = NODES.objectNode().put("name", model.name());
+        ArrayNode layers = config.putArray("layers");
+        json.path("config").path("layers").forEach(layer -> layers.add(object2(layer)));
+        ObjectNode model2 = NODES.objectNode().put("class_name", "Sequential");
+        model2.set("config", config);
+        return model2;
+    }
+
+    /** Keras 2's {@code training_config}; call for compiled models only. */
+    static ObjectNode training2(KerasModel model) {
+        JsonNode compile = keras3(model).path("compile_config");
+        ObjectNode training = NODES.objectNode();
+        training.set("loss", value2(compile.path("loss")));
+        training.set("metrics", value2(compile.path("metrics")));
+        training.putNull("weighted_metrics").putNull("loss_weights");
+        ObjectNode optimizer = object2(compile.path("optimizer"));
+        ObjectNode config = (ObjectNode) optimizer.path("config");
+        config.remove("loss_scale_factor"); // Keras 3 only
+        config.remove("gradient_accumulation_steps");
+        training.set("optimizer_config", optimizer);
+        return training;
+    }
+
+    private static ObjectNode object2(JsonNode object3) {
+        ObjectNode object = NODES.objectNode().put("class_name", object3.path("class_name").asString(""));
+        ObjectNode config = object.putObject("config");
+        object3.path("config").properties().forEach(entry -> {
+            boolean shape = entry.getKey().equals("batch_shape");
+            config.set(shape ? "batch_input_shape" : entry.getKey(), value2(entry.getValue()));
+        });
+        return object;
+    }
+
+    private static JsonNode value2(JsonNode value) {
+        if (value.path("class_name").asString("").equals("DTypePolicy")) {
+            return NODES.stringNode(value.path("config").path("name").asString("float32"));
+        }
+        if (value.isArray()) {
+            ArrayNode list = NODES.arrayNode();
+            value.forEach(element -> list.add(value2(element)));
+            return list;
+        }
+        return value.has("class_name") ? object2(value) : value.deepCopy();
+    }
+}

@@ -1,0 +1,128 @@
+package dev.millrace.interop;
+
+import dev.millrace.nn.Activation;
+import dev.millrace.nn.ActivationLayer;
+import dev.millrace.nn.BatchNormalization;
+import dev.millrace.nn.Clipping;
+import dev.millrace.nn.Constraint;
+import dev.millrace.nn.Dense;
+import dev.millrace.nn.Dropout;
+import dev.millrace.nn.Initializer;
+import dev.millrace.nn.Layer;
+import dev.millrace.nn.LearningRate;
+import dev.millrace.nn.Loss;
+import dev.millrace.nn.Network;
+import dev.millrace.nn.NetworkSpec;
+import dev.millrace.nn.Optimizer;
+import dev.millrace.nn.ParameterLayout;
+import dev.millrace.nn.Regularizer;
+import dev.millrace.nn.TrainingSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** Small networks of every kind, with weights and optimizer state. */
+final class RandomModels {
+    private RandomModels() {
+    }
+
+    static KerasModel of(long seed) {
+        Random random = new Random(seed);
+        int inputs = 1 + random.nextInt(9);
+        List<Layer> layers = new ArrayList<>();
+        int depth = 1 + random.nextInt(4);
+        for (int i = 0; i < depth; i++) {
+            layers.add(new Dense("d" + i + (random.nextBoolean() ? "_kernel" : ""), 1 + random.nextInt(20), activation(random),
+                    random.nextInt(4) > 0, initializer(random), Initializer.ZEROS,
+                    random.nextBoolean() ? Regularizer.NONE : new Regularizer(random.nextFloat(), random.nextFloat()), Regularizer.NONE,
+                    random.nextInt(4) > 0 ? Constraint.NONE : new Constraint.MaxNorm(1 + random.nextFloat()), Constraint.NONE));
+            switch (random.nextInt(6)) {
+                case 0 -> layers.add(new Dropout("drop" + i, random.nextInt(90) / 100f));
+                case 1 -> layers.add(new BatchNormalization("bn" + i, 0.9f, 0.001f, random.nextBoolean(), random.nextBoolean()));
+                case 2 -> layers.add(new ActivationLayer("act" + i, activation(random)));
+                default -> {
+                }
+            }
+        }
+        NetworkSpec network = new NetworkSpec(inputs, layers);
+        TrainingSpec training = new TrainingSpec(
+                List.of(new Loss.MeanSquaredError(), new Loss.Huber(0.7f), new Loss.LogCosh(), new Loss.MeanAbsoluteError())
+                        .get(random.nextInt(4)),
+                random.nextBoolean() ? Loss.Reduction.SUM : Loss.Reduction.SUM_OVER_BATCH_SIZE, optimizer(random));
+        ParameterLayout layout = new Network(network).layout();
+        Map<String, float[]> weights = new LinkedHashMap<>();
+        layout.variables().forEach(variable -> weights.put(variable.name(), numbers(random, variable.size(),
+                variable.name().endsWith("moving_variance"))));
+        Map<String, Map<String, float[]>> slots = new HashMap<>();
+        for (String slot : training.optimizer().slots()) {
+            Map<String, float[]> values = new HashMap<>();
+            layout.variables().stream().filter(ParameterLayout.Variable::trainable)
+                    .forEach(variable -> values.put(variable.name(), numbers(random, variable.size(), true)));
+            slots.put(slot, values);
+        }
+        return new KerasModel("net" + Math.abs(seed % 100), network, Optional.of(training), List.of("mae"), weights,
+                Optional.of(new OptimizerState(random.nextInt(10_000), slots)), Optional.empty(), Map.of());
+    }
+
+    static KerasModel normalized(long seed) {
+        KerasModel model = of(seed);
+        Random random = new Random(~seed);
+        double[] mean = random.doubles(model.network().inputs(), -3, 3).toArray();
+        double[] variance = random.doubles(model.network().inputs(), 0.1, 9).toArray();
+        return model.withNormalization(Optional.of(new Normalization(100, mean, variance)));
+    }
+
+    static float[] numbers(Random random, int count, boolean positive) {
+        float[] numbers = new float[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = positive ? 0.1f + random.nextFloat() : (float) random.nextGaussian() * 0.5f;
+        }
+        return numbers;
+    }
+
+    private static Activation activation(Random random) {
+        List<Activation> same = List.of(Activation.values()).stream()
+                // Not the same function in Keras 2, so .h5 refuses them.
+                .filter(activation -> activation != Activation.HARD_SIGMOID && activation != Activation.HARD_SILU).toList();
+        return same.get(random.nextInt(same.size()));
+    }
+
+    private static Initializer initializer(Random random) {
+        return List.of(Initializer.GLOROT_UNIFORM, Initializer.HE_NORMAL, new Initializer.Orthogonal(0.3f),
+                new Initializer.RandomUniform(-0.3f, 0.1f), new Initializer.Constant(0.1f), new Initializer.TruncatedNormal(0.1f, 0.2f),
+                new Initializer.VarianceScaling(0.7f, Initializer.Mode.FAN_OUT, Initializer.Distribution.UNTRUNCATED_NORMAL))
+                .get(random.nextInt(7));
+    }
+
+    private static LearningRate rate(Random random) {
+        return switch (random.nextInt(4)) {
+            case 0 -> new LearningRate.ExponentialDecay(0.1f, 10, 0.9f, true);
+            case 1 -> new LearningRate.PiecewiseConstantDecay(List.of(10L, 20L), List.of(0.3f, 0.2f, 0.1f));
+            case 2 -> new LearningRate.CosineDecay(0.1f, 100, 0.01f, Optional.of(0.2f), 5);
+            default -> new LearningRate.Constant(random.nextFloat());
+        };
+    }
+
+    private static Optimizer optimizer(Random random) {
+        Clipping clipping = random.nextBoolean() ? Clipping.NONE : new Clipping(Clipping.Kind.GLOBAL_NORM, 1.1f);
+        float decay = random.nextBoolean() ? 0 : 0.01f;
+        return switch (random.nextInt(12)) {
+            case 0 -> new Optimizer.Sgd(rate(random), 0, false, clipping, decay);
+            case 1 -> new Optimizer.Sgd(rate(random), 0.9f, true, clipping, decay);
+            case 2 -> new Optimizer.RmsProp(rate(random), 0.9f, 0.1f, 1e-6f, true, clipping, decay);
+            case 3 -> new Optimizer.RmsProp(rate(random), 0.9f, 0, 1e-7f, false, clipping, decay);
+            case 4 -> new Optimizer.Adagrad(rate(random), 0.1f, 1e-7f, clipping, decay);
+            case 5 -> new Optimizer.Adam(rate(random), 0.9f, 0.999f, 1e-7f, true, clipping, decay);
+            case 6 -> new Optimizer.AdamW(rate(random), 0.9f, 0.999f, 1e-7f, false, clipping, 0.004f);
+            case 7 -> new Optimizer.Adadelta(rate(random), 0.95f, 1e-7f, clipping, decay);
+            case 8 -> new Optimizer.Adamax(rate(random), 0.9f, 0.999f, 1e-7f, clipping, decay);
+            case 9 -> new Optimizer.Nadam(rate(random), 0.9f, 0.999f, 1e-7f, clipping, decay);
+            case 10 -> new Optimizer.Ftrl(rate(random), -0.5f, 0.1f, 0.1f, 0.2f, 0.3f, 0.4f, clipping, decay);
+            default -> new Optimizer.Lion(rate(random), 0.9f, 0.99f, clipping, decay);
+        };
+    }
+}
