@@ -26,14 +26,22 @@ final class CompileConfigReader {
         if (!optimizer.given() || !loss.given()) {
             return Optional.empty();
         }
-        if (compile.get("loss_weights").given() && !compile.get("loss_weights").node().isEmpty()) {
-            throw compile.get("loss_weights").refuse("null");
-        }
+        requireUnweighted(compile.get("loss_weights"));
         try {
             JsonPlace only = only(loss);
             return Optional.of(new TrainingSpec(loss(only), reduction(only), optimizer(optimizer)));
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(compile.path(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** One output's loss may be weighted by 1, which Keras has in many forms: a number, a list, a map. */
+    private static void requireUnweighted(JsonPlace weights) {
+        if (weights.node().isNumber() && weights.node().doubleValue() != 1 || weights.isText()) {
+            throw weights.refuse("null or 1");
+        }
+        if (weights.node().isContainer()) {
+            weights.node().forEach(weight -> requireUnweighted(new JsonPlace(weights.path(), weight)));
         }
     }
 
@@ -105,14 +113,13 @@ final class CompileConfigReader {
     static Optimizer optimizer(JsonPlace value) {
         String className = value.isText() ? value.text() : value.object().get("class_name").text();
         JsonPlace config = config(value);
-        refuseIfSet(config, "decay", "an old way to let the learning rate fall");
-        refuseIfSet(config, "ema_overwrite_frequency", "an average of the weights");
         refuseIfSet(config, "loss_scale_factor", "scaled losses");
         refuseIfSet(config, "gradient_accumulation_steps", "gradients of several batches");
         if (config.get("use_ema").truth(false)) {
             throw config.get("use_ema").refuse("false");
         }
-        LearningRate rate = rate(config.any("learning_rate", "lr"), className.equalsIgnoreCase("sgd") ? 0.01f : 0.001f);
+        LearningRate rate = decayed(rate(config.any("learning_rate", "lr"), className.equalsIgnoreCase("sgd") ? 0.01f : 0.001f),
+                config.get("decay"));
         Clipping clipping = clipping(config);
         float epsilon = config.get("epsilon").number(EPSILON);
         String name = className.startsWith("Custom>") ? className.substring(7) : className;
@@ -151,6 +158,18 @@ final class CompileConfigReader {
 
     private static float beta2(JsonPlace config, float keras) {
         return config.get("beta_2").number(keras);
+    }
+
+    /** Keras up to 2.10 let any optimizer's rate fall by {@code 1 / (1 + decay · iterations)}. */
+    private static LearningRate decayed(LearningRate rate, JsonPlace decay) {
+        float value = decay.number(0f);
+        if (value == 0) {
+            return rate;
+        }
+        if (!(rate instanceof LearningRate.Constant constant)) {
+            throw decay.refuse("0 beside a schedule");
+        }
+        return new LearningRate.InverseTimeDecay(constant.value(), 1, value, false);
     }
 
     private static LearningRate rate(JsonPlace value, float keras) {

@@ -112,6 +112,11 @@ final class HdfReader {
         return group(relative).orElseThrow(() -> new ModelFileException(at(relative), "the group is missing"));
     }
 
+    /** Names of the groups right below this one. */
+    List<String> groups() {
+        return group.getChildren().values().stream().filter(Group.class::isInstance).map(Node::getName).sorted().toList();
+    }
+
     boolean hasDataset(String relative) {
         return find(relative) instanceof Dataset;
     }
@@ -192,7 +197,7 @@ final class HdfReader {
         return dataset(relative).getDimensionsAsLong();
     }
 
-    /** A float32 array of a known shape; none for a single number. */
+    /** A float32 array of a known shape, all of it finite; none for a single number. */
     float[] floats(String relative, int... shape) {
         Dataset dataset = dataset(relative);
         String place = at(relative);
@@ -203,11 +208,21 @@ final class HdfReader {
                     "its shape is " + Arrays.toString(found) + ", the network needs " + Arrays.toString(expected));
         }
         return switch (data(place, dataset)) {
-            case float[] values -> values;
-            case Float value -> new float[]{ value};
+            case float[] values -> finite(place, values);
+            case Float value -> finite(place, new float[]{ value});
             case Object other -> throw new ModelFileException(place,
                     "found " + other.getClass().getSimpleName() + ", allowed: 32-bit floating point");
         };
+    }
+
+    /** Refuses what no training can bring back; of a flipped bit in a number this is all that can be seen. */
+    private static float[] finite(String place, float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new ModelFileException(place, "value " + i + " is " + values[i] + ", allowed: finite numbers");
+            }
+        }
+        return values;
     }
 
     /** A single number of any type, or the only element of an array. */

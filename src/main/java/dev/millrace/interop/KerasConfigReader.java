@@ -12,10 +12,12 @@ import dev.millrace.nn.Layer;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Regularizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * The architecture in the JSON of any Keras from 1 to 3. The differences: Keras 1 and 2 before 2.2.3 give the layers of a
@@ -35,6 +37,12 @@ final class KerasConfigReader {
 
     /** Reads a model's configuration, with {@code compile_config} if it has one. */
     static Architecture read(JsonPlace model) {
+        return read(model, model.get("keras_version").optionalText());
+    }
+
+    /** @param version of the Keras that wrote it, if the file tells; two activations have changed with version 3 */
+    static Architecture read(JsonPlace model, Optional<String> version) {
+        boolean keras3 = version.map(text -> !text.matches("[0-2]\\..*")).orElse(model.get("module").given());
         String className = model.object().get("class_name").text();
         JsonPlace config = model.get("config");
         JsonPlace list = config.node().isArray() ? config : config.object().get("layers");
@@ -49,13 +57,14 @@ final class KerasConfigReader {
             throw new ModelFileException(list.path(), places.size() + " layers, at most " + MAX_LAYERS + " are read");
         }
         if (chain) {
-            requireChain(places);
+            FunctionalChain.require(config, places);
         }
-        return architecture(name, places, list).withTraining(CompileConfigReader.training(model.get("compile_config")),
+        return architecture(name, places, list, keras3, model).withTraining(CompileConfigReader.training(model.get("compile_config")),
                 CompileConfigReader.metrics(model.get("compile_config").get("metrics")));
     }
 
-    private static Architecture architecture(String modelName, List<JsonPlace> places, JsonPlace list) {
+    private static Architecture architecture(String modelName, List<JsonPlace> places, JsonPlace list, boolean keras3,
+            JsonPlace model) {
         List<Architecture.FileLayer> fileLayers = new ArrayList<>();
         List<Layer> layers = new ArrayList<>();
         Optional<Normalization> normalization = Optional.empty();
@@ -66,6 +75,10 @@ final class KerasConfigReader {
             JsonPlace inputShape = config.any("batch_shape", "batch_input_shape");
             if (inputs == 0) {
                 inputs = inputWidth(config, inputShape, place.get("build_config").get("input_shape"));
+            }
+            if (inputs == 0) { // a model that got its shape from the first data it saw
+                JsonPlace whole = model.get("config");
+                inputs = inputWidth(whole, whole.get("build_input_shape"), model.get("build_config").get("input_shape"));
             }
             if (className.equals("InputLayer")) {
                 continue;
@@ -78,8 +91,10 @@ final class KerasConfigReader {
                     throw refused(place, className, layerName, "it is only understood before the first layer");
                 }
                 normalization = normalization(config, inputs);
+            } else if (className.equals("Rescaling") && fileLayers.size() == 1) {
+                normalization = Optional.of(rescaling(config, inputs));
             } else {
-                layers.add(layer(place, className, layerName, config));
+                layers.add(layer(place, className, layerName, config, keras3));
             }
         }
         if (inputs == 0) {
@@ -97,7 +112,7 @@ final class KerasConfigReader {
     private static int inputWidth(JsonPlace config, JsonPlace shape, JsonPlace buildShape) {
         JsonPlace told = shape.given() ? shape : buildShape;
         if (told.given()) {
-            List<JsonPlace> dimensions = told.elements();
+            List<JsonPlace> dimensions = (told.get("items").given() ? told.get("items") : told).elements(); // a TensorShape has items
             if (dimensions.size() != 2) {
                 throw told.refuse("the shape of a batch of rows, [null, inputs]");
             }
@@ -107,21 +122,21 @@ final class KerasConfigReader {
         return old.given() ? old.integer(1, MAX_UNITS) : 0;
     }
 
-    private static Layer layer(JsonPlace place, String className, String name, JsonPlace config) {
+    private static Layer layer(JsonPlace place, String className, String name, JsonPlace config, boolean keras3) {
         requireFloat32(place, className, name, config.get("dtype"));
         if (!config.get("trainable").truth(true)) {
             throw refused(place, className, name, "it is frozen (trainable is false), and this program would train it");
         }
         try {
             return switch (className) {
-                case "Dense" -> dense(place, name, config);
-                case "Activation" -> new ActivationLayer(name, activation(place, className, name, config));
+                case "Dense" -> dense(place, name, config, keras3);
+                case "Activation" -> new ActivationLayer(name, activation(place, className, name, config, keras3));
                 case "Softmax" -> new ActivationLayer(name, Activation.SOFTMAX);
                 case "ReLU" -> plainRelu(place, name, config);
                 case "Dropout" -> dropout(place, name, config);
                 case "BatchNormalization" -> batchNormalization(place, name, config);
                 default -> throw refused(place, className, name,
-                        "this program knows Dense, Activation, Dropout, BatchNormalization, and a Normalization before the first layer");
+                        "this program knows Dense, Activation, Dropout, BatchNormalization, and a Normalization or Rescaling before the first layer");
             };
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(place.path(), "layer " + name + ": " + e.getMessage(), e);
@@ -139,13 +154,13 @@ final class KerasConfigReader {
         }
     }
 
-    private static Dense dense(JsonPlace place, String name, JsonPlace config) {
+    private static Dense dense(JsonPlace place, String name, JsonPlace config, boolean keras3) {
         for (String key : List.of("activity_regularizer", "lora_rank", "quantization_config")) {
             if (config.get(key).given()) {
                 throw refused(place, "Dense", name, key + " is " + config.get(key).show());
             }
         }
-        return new Dense(name, config.any("units", "output_dim").integer(1, MAX_UNITS), activation(place, "Dense", name, config),
+        return new Dense(name, config.any("units", "output_dim").integer(1, MAX_UNITS), activation(place, "Dense", name, config, keras3),
                 config.any("use_bias", "bias").truth(true),
                 initializer(config.any("kernel_initializer", "init"), Initializer.GLOROT_UNIFORM),
                 initializer(config.get("bias_initializer"), Initializer.ZEROS),
@@ -189,7 +204,7 @@ final class KerasConfigReader {
         }
         String name = value.isText() ? value.text() : value.object().any("class_name", "name").text();
         JsonPlace config = value.isText()
-                ? new JsonPlace(value.path(), tools.jackson.databind.node.MissingNode.getInstance())
+                ? new JsonPlace(value.path(), MissingNode.getInstance())
                 : value.get("config").given() ? value.get("config") : value;
         Map<String, String> classes = Map.of("MaxNorm", "max_norm", "NonNeg", "non_neg", "UnitNorm", "unit_norm", "MinMaxNorm",
                 "min_max_norm");
@@ -208,17 +223,17 @@ final class KerasConfigReader {
         };
     }
 
-    private static Activation activation(JsonPlace place, String className, String name, JsonPlace config) {
+    private static Activation activation(JsonPlace place, String className, String name, JsonPlace config, boolean keras3) {
         JsonPlace value = config.get("activation");
         if (!value.given()) {
             return Activation.LINEAR;
         }
-        // Keras 3 writes an activation it serialized as an object by its function's name.
-        String identifier = value.isText() ? value.text() : value.object().any("config", "class_name").optionalText().orElse("?");
+        // Keras 3 writes an activation it serialized as an object by its function's name; a layer may stand there too.
+        JsonPlace function = value.isText() ? value : value.get(value.get("config").isText() ? "config" : "class_name");
+        String identifier = function.isText() ? function.text() : function.show();
         Activation activation = Activation.of(identifier.toLowerCase(Locale.ROOT))
                 .orElseThrow(() -> refused(place, className, name, "its activation is " + identifier));
-        boolean keras2 = !place.get("module").given();
-        if (keras2 && (activation == Activation.HARD_SIGMOID || activation == Activation.HARD_SILU)) {
+        if (!keras3 && (activation == Activation.HARD_SIGMOID || activation == Activation.HARD_SILU)) {
             throw refused(place, className, name, "its activation " + identifier + " is another function in Keras 1 and 2 (0.2 x + 0.5)");
         }
         return activation;
@@ -230,9 +245,9 @@ final class KerasConfigReader {
         }
         String identifier = value.isText() ? value.text() : value.object().get("class_name").text();
         JsonPlace config = value.isText()
-                ? new JsonPlace(value.path(), tools.jackson.databind.node.MissingNode.getInstance())
+                ? new JsonPlace(value.path(), MissingNode.getInstance())
                 : value.get("config");
-        String known = OLD_INITIALIZERS.getOrDefault(identifier, identifier);
+        String known = OLD_INITIALIZERS.getOrDefault(identifier, identifier.replaceFirst("(?<=.)Initializer$", "")); // of Keras 3.0
         Initializer keras = KerasNames.initializer(known.endsWith("V2") ? known.substring(0, known.length() - 2) : known)
                 .orElseThrow(() -> new ModelFileException(value.path(), "the initializer " + identifier + " is not known"));
         try {
@@ -280,7 +295,7 @@ final class KerasConfigReader {
         }
         String name = value.isText() ? value.text() : value.object().any("class_name", "name").text();
         JsonPlace config = value.isText()
-                ? new JsonPlace(value.path(), tools.jackson.databind.node.MissingNode.getInstance())
+                ? new JsonPlace(value.path(), MissingNode.getInstance())
                 : value.get("config").given() ? value.get("config") : value;
         try {
             return switch (name.toLowerCase(Locale.ROOT)) {
@@ -316,6 +331,19 @@ final class KerasConfigReader {
         }
     }
 
+    /** {@code x · scale + offset} with one number for all inputs, as a normalization. */
+    private static Normalization rescaling(JsonPlace config, int inputs) {
+        double scale = config.get("scale").number(0.0);
+        if (!(scale > 0 && scale < 1e7)) { // the deviation is at least 1e-7
+            throw config.get("scale").refuse("a number above 0 and below 1e7");
+        }
+        double[] mean = new double[inputs];
+        double[] variance = new double[inputs];
+        Arrays.fill(mean, -config.get("offset").number(0.0) / scale);
+        Arrays.fill(variance, 1 / (scale * scale));
+        return new Normalization(0, mean, variance);
+    }
+
     /** A number for all inputs, a list, or a list in a list. */
     private static double[] numbers(JsonPlace value, int inputs) {
         JsonPlace row = value;
@@ -335,29 +363,5 @@ final class KerasConfigReader {
             numbers[i] = element.number(0.0);
         }
         return numbers;
-    }
-
-    /** A functional model is a chain if each layer reads the one before it, and nothing else. */
-    private static void requireChain(List<JsonPlace> places) {
-        for (int i = 0; i < places.size(); i++) {
-            JsonPlace inbound = places.get(i).get("inbound_nodes");
-            List<String> sources = new ArrayList<>();
-            collectSources(inbound.node(), sources);
-            boolean first = i == 0 && sources.isEmpty();
-            String before = i == 0 ? "" : places.get(i - 1).get("config").get("name").optionalText().orElse("");
-            if (!first && !sources.equals(List.of(before))) {
-                throw new ModelFileException(inbound.path(), "the layer reads " + sources + ", allowed: the layer before it, "
-                        + (before.isEmpty() ? "or nothing" : before) + "; models with branches are not supported");
-            }
-        }
-    }
-
-    /** Keras 3 names a source in {@code keras_history}, Keras 2 as a list of name, node, tensor and arguments. */
-    private static void collectSources(tools.jackson.databind.JsonNode node, List<String> sources) {
-        if (node.isArray() && node.size() >= 3 && node.path(0).isString() && node.path(1).isInt()) {
-            sources.add(node.path(0).stringValue());
-        } else {
-            node.forEach(child -> collectSources(child, sources));
-        }
     }
 }

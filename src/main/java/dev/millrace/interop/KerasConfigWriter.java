@@ -1,11 +1,13 @@
 package dev.millrace.interop;
 
 import dev.millrace.config.KerasJson;
+import dev.millrace.nn.Activation;
 import dev.millrace.nn.Clipping;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.TrainingSpec;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -85,8 +87,14 @@ final class KerasConfigWriter {
         training.putNull("weighted_metrics").putNull("loss_weights");
         ObjectNode optimizer = object2(compile.path("optimizer"));
         ObjectNode config = (ObjectNode) optimizer.path("config");
-        config.remove("loss_scale_factor"); // Keras 3 only
-        config.remove("gradient_accumulation_steps");
+        // Keras 3 looks a schedule up by its module, also in this format; Keras 2 does not mind.
+        config.set("learning_rate", compile.path("optimizer").path("config").path("learning_rate"));
+        // Keras 2 refuses arguments that came later, where they say nothing too, and DL4J needs the decay.
+        config.remove(List.of("use_ema", "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps"));
+        config.properties().removeIf(entry -> entry.getValue().isNull());
+        if (OptimizerVariables.isOfKeras210(model.training().orElseThrow().optimizer())) {
+            config.put("decay", 0.0);
+        }
         training.set("optimizer_config", optimizer);
         return training;
     }
@@ -96,7 +104,11 @@ final class KerasConfigWriter {
         ObjectNode config = object.putObject("config");
         object3.path("config").properties().forEach(entry -> {
             boolean shape = entry.getKey().equals("batch_shape");
-            config.set(shape ? "batch_input_shape" : entry.getKey(), value2(entry.getValue()));
+            JsonNode value = value2(entry.getValue());
+            if (entry.getKey().equals("activation") && value.asString("").equals(Activation.SILU.kerasName())) {
+                value = NODES.stringNode("swish"); // its only name before Keras 2.9, and in DL4J
+            }
+            config.set(shape ? "batch_input_shape" : entry.getKey(), value);
         });
         return object;
     }
@@ -110,6 +122,16 @@ final class KerasConfigWriter {
             value.forEach(element -> list.add(value2(element)));
             return list;
         }
+        if (value.path("class_name").asString("").matches("L1|L2|L1L2")) {
+            return regularizer2(value.path("config"));
+        }
         return value.has("class_name") ? object2(value) : value.deepCopy();
+    }
+
+    /** Early versions of Keras 2, and DL4J, know this class only. */
+    private static ObjectNode regularizer2(JsonNode config) {
+        ObjectNode regularizer = NODES.objectNode().put("class_name", "L1L2");
+        regularizer.putObject("config").put("l1", config.path("l1").asDouble(0)).put("l2", config.path("l2").asDouble(0));
+        return regularizer;
     }
 }

@@ -82,7 +82,7 @@ public final class ModelFiles {
                 case JSON -> KerasConfigReader.read(JsonPlace.parse("json", new String(bytes, StandardCharsets.UTF_8)));
                 case KERAS -> {
                     try (KerasArchive.Reader archive = new KerasArchive.Reader(file, bytes.length)) {
-                        yield KerasConfigReader.read(JsonPlace.parse(KerasArchive.CONFIG, archive.text(KerasArchive.CONFIG)));
+                        yield architecture(archive);
                     }
                 }
                 case H5 -> HdfReader.read("h5", bytes, ModelFiles::architecture);
@@ -113,13 +113,21 @@ public final class ModelFiles {
 
     private static KerasModel readKeras(Path file, long length, Consumer<String> warnings) {
         try (KerasArchive.Reader archive = new KerasArchive.Reader(file, length)) {
-            Architecture architecture = KerasConfigReader.read(JsonPlace.parse(KerasArchive.CONFIG, archive.text(KerasArchive.CONFIG)));
-            KerasModel model = weights(architecture, KerasArchive.WEIGHTS, archive.bytes(KerasArchive.WEIGHTS), warnings);
-            Map<String, String> metadata = archive.has(KerasArchive.METADATA)
-                    ? metadata(JsonPlace.parse(KerasArchive.METADATA, archive.text(KerasArchive.METADATA)).get("millrace"))
-                    : Map.of();
+            KerasModel model = weights(architecture(archive), KerasArchive.WEIGHTS, archive.bytes(KerasArchive.WEIGHTS), warnings);
+            Map<String, String> metadata = about(archive).map(about -> metadata(about.get("millrace"))).orElse(Map.of());
             return LearnerModels.withMetadata(model, metadata);
         }
+    }
+
+    private static Architecture architecture(KerasArchive.Reader archive) {
+        JsonPlace config = JsonPlace.parse(KerasArchive.CONFIG, archive.text(KerasArchive.CONFIG));
+        return KerasConfigReader.read(config, about(archive).flatMap(about -> about.get("keras_version").optionalText()));
+    }
+
+    private static Optional<JsonPlace> about(KerasArchive.Reader archive) {
+        return archive.has(KerasArchive.METADATA)
+                ? Optional.of(JsonPlace.parse(KerasArchive.METADATA, archive.text(KerasArchive.METADATA)))
+                : Optional.empty();
     }
 
     private static KerasModel weights(Architecture architecture, String place, byte[] bytes, Consumer<String> warnings) {
@@ -138,7 +146,8 @@ public final class ModelFiles {
     private static Architecture architecture(HdfReader root) {
         String config = root.text("model_config").orElseThrow(() -> new ModelFileException(root.path() + "/@model_config",
                 "the file has weights only; give the architecture of a .json or .keras file before it"));
-        Architecture architecture = KerasConfigReader.read(JsonPlace.parse(root.path() + "/@model_config", config));
+        Architecture architecture = KerasConfigReader.read(JsonPlace.parse(root.path() + "/@model_config", config),
+                root.text("keras_version"));
         Optional<JsonPlace> training = root.text("training_config")
                 .map(text -> JsonPlace.parse(root.path() + "/@training_config", text));
         return training.isEmpty()

@@ -5,6 +5,7 @@ import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.ParameterLayout;
 import dev.millrace.nn.TrainingSpec;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,6 +64,32 @@ final class OptimizerVariables {
             product *= nadam.beta1() * (1 - 0.5 * Math.pow(0.96, (double) t));
         }
         return Optional.of((float) product);
+    }
+
+    /** Whether the optimizers of Keras up to 2.10 have one that computes the same, but for where ε stands. */
+    static boolean isOfKeras210(Optimizer optimizer) {
+        return !(optimizer instanceof Optimizer.AdamW || optimizer instanceof Optimizer.Lion || optimizer instanceof Optimizer.Nadam)
+                && optimizer.weightDecay() == 0;
+    }
+
+    /** All slots in the order of Keras up to 2.10, slot by slot, each with its name there. */
+    static Map<String, Slot> keras210(Optimizer optimizer, ParameterLayout layout) {
+        Map<String, Slot> names = new LinkedHashMap<>();
+        for (String slot : optimizer.slots()) {
+            String name = switch (slot) {
+                case "momentum" -> optimizer instanceof Optimizer.Sgd || optimizer instanceof Optimizer.RmsProp ? "momentum" : "m";
+                case "velocity" -> optimizer instanceof Optimizer.RmsProp ? "rms" : "v";
+                case "velocity_hat" -> "vhat";
+                case "norm" -> "v";
+                case "average_gradient" -> "mg";
+                case "accumulated_grad" -> "accum_grad";
+                case "accumulated_delta_var" -> "accum_var";
+                case String other -> other;
+            };
+            layout.variables().stream().filter(ParameterLayout.Variable::trainable).forEach(variable -> names
+                    .put(keras2Prefix(optimizer) + "/" + variable.name() + "/" + name + ":0", new Slot(slot, variable)));
+        }
+        return names;
     }
 
     /** How Keras 2 may call a slot, the name of 2.11 to 2.15 first. */

@@ -1,19 +1,20 @@
 package dev.millrace.interop;
 
 import dev.millrace.nn.Network;
-import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.ParameterLayout;
-import dev.millrace.nn.TrainingSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the weights of an architecture in an HDF5 file. Three layouts: {@code layers/dense/vars/0} (Keras 3), with
@@ -21,12 +22,16 @@ import org.jspecify.annotations.Nullable;
  * {@code layer_names} with datasets named by {@code weight_names} (Keras 1 to 3, {@code .h5}).
  */
 final class WeightsReader {
+    private static final String CHECKPOINT = "_layer_checkpoint_dependencies";
+    /** Where Keras 3 keeps the layers: it walked a model's attributes in their order, which private names once came first in. */
+    private static final List<String> LAYERS = List.of("layers", "_layers", CHECKPOINT);
     private static final List<String> STATISTICS = List.of("mean", "variance", "count");
 
     private final Architecture architecture;
     private final ParameterLayout layout;
     private final Consumer<String> warnings;
     private final Map<String, float[]> weights = new LinkedHashMap<>();
+    private final Map<String, String> namesInFile = new HashMap<>();
     private Optional<Normalization> normalization;
     private Optional<OptimizerState> optimizer = Optional.empty();
 
@@ -44,11 +49,13 @@ final class WeightsReader {
      */
     static KerasModel read(Architecture architecture, HdfReader root, Consumer<String> warnings) {
         WeightsReader reader = new WeightsReader(architecture, warnings);
-        if (root.group("layers").isPresent() || root.group("_layer_checkpoint_dependencies").isPresent()) {
-            reader.readKeras3(root);
+        Optional<HdfReader> layers = LAYERS.stream().flatMap(name -> root.group(name).stream()).findFirst();
+        if (layers.isPresent()) {
+            reader.readKeras3(layers.get());
+            reader.readOptimizer(root.group("optimizer/vars"), OptimizerStateReader::numbered);
         } else {
             reader.readLayerGroups(root.group("model_weights").orElse(root));
-            root.group("optimizer_weights").ifPresent(reader::readOptimizerWeights);
+            reader.readOptimizer(root.group("optimizer_weights"), OptimizerStateReader::named);
         }
         return new KerasModel(architecture.name(), architecture.network(), architecture.training(), architecture.metrics(),
                 reader.weights, reader.optimizer, reader.normalization, Map.of());
@@ -59,46 +66,53 @@ final class WeightsReader {
                 .toList();
     }
 
-    private static int[] shape(ParameterLayout.Variable variable) {
+    static int[] shape(ParameterLayout.Variable variable) {
         return variable.vector() ? new int[]{ variable.columns()} : new int[]{ variable.rows(), variable.columns()};
     }
 
     // ---- Keras 3 ------------------------------------------------------------------------------------------------------------
 
-    private void readKeras3(HdfReader root) {
-        boolean checkpoint = root.group("layers").isEmpty();
-        HdfReader layers = root.needGroup(checkpoint ? "_layer_checkpoint_dependencies" : "layers");
+    private void readKeras3(HdfReader layers) {
         Map<String, Integer> counts = new HashMap<>();
+        Set<String> read = new HashSet<>();
         for (Architecture.FileLayer layer : architecture.layers()) {
             String snake = snakeCase(layer.className());
             int count = counts.merge(snake, 1, Integer::sum) - 1;
-            List<String> names = groupNames(snake, count, checkpoint);
             if (layer.isNormalization() ? architecture.normalizationHasWeights() : !variablesOf(layer.name()).isEmpty()) {
+                List<String> names = groupNames(snake, count, layers.path().endsWith(CHECKPOINT));
                 String group = names.stream().filter(name -> layers.group(name + "/vars").isPresent()).findFirst()
                         .orElseThrow(() -> new ModelFileException(layers.path() + "/" + names.getFirst() + "/vars",
                                 "the weights of layer " + layer.name() + " are missing"));
-                HdfReader vars = layers.needGroup(group + "/vars");
-                readVariables(layer, vars, Integer::toString);
+                readVariables(layer, layers.needGroup(group + "/vars"), Integer::toString);
+                read.add(group);
             }
         }
-        if (checkpoint) {
-            // Optimizers of tf.keras 2.12 and 2.13 keep their variables in an order of their own.
-            root.group("optimizer/vars").ifPresent(
-                    vars -> warnings.accept(vars.path() + ": the optimizer's state of tf.keras 2.12 and 2.13 is left out"));
-        } else {
-            root.group("optimizer/vars").ifPresent(vars -> readPositions(vars, Integer::toString));
-        }
+        layers.groups().stream().filter(group -> layers.hasDataset(group + "/vars/0") && !read.contains(group)).findFirst()
+                .ifPresent(group -> {
+                    throw new ModelFileException(layers.path() + "/" + group, "weights of a layer that the architecture does not have");
+                });
     }
 
-    /** tf.keras 2.12 and 2.13 skip a number after the first layer of a class: dense, dense_2, dense_3. */
+    /** tf.keras 2.12 and 2.13 count a layer with weights twice: dense, dense_2, dense_4. */
     private static List<String> groupNames(String snake, int count, boolean checkpoint) {
         if (count == 0) {
             return List.of(snake);
         }
-        return checkpoint ? List.of(snake + "_" + (count + 1)) : List.of(snake + "_" + count);
+        return checkpoint ? List.of(snake + "_" + 2 * count, snake + "_" + (count + 1)) : List.of(snake + "_" + count);
     }
 
-    private void readVariables(Architecture.FileLayer layer, HdfReader group, java.util.function.IntFunction<String> names) {
+    private void readOptimizer(Optional<HdfReader> group, BiFunction<OptimizerStateReader, HdfReader, Optional<OptimizerState>> reading) {
+        if (group.isEmpty()) {
+            return;
+        }
+        if (architecture.training().isEmpty()) {
+            warnings.accept(group.get().path() + ": the state of an optimizer the file does not describe is left out");
+            return;
+        }
+        optimizer = reading.apply(new OptimizerStateReader(architecture.training().get(), layout, namesInFile, warnings), group.get());
+    }
+
+    private void readVariables(Architecture.FileLayer layer, HdfReader group, IntFunction<String> names) {
         if (layer.isNormalization()) {
             int inputs = architecture.network().inputs();
             float[] mean = group.floats(names.apply(0), inputs);
@@ -113,6 +127,7 @@ final class WeightsReader {
         }
         int i = 0;
         for (ParameterLayout.Variable variable : variablesOf(layer.name())) {
+            namesInFile.put(variable.name(), OptimizerStateReader.withoutIndex(names.apply(i)));
             weights.put(variable.name(), group.floats(names.apply(i++), shape(variable)));
         }
         if (group.hasDataset(names.apply(i))) {
@@ -126,52 +141,6 @@ final class WeightsReader {
 
     private static String snakeCase(String className) {
         return className.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
-    }
-
-    /** Slots in the order of {@link OptimizerVariables#order}. */
-    private void readPositions(HdfReader group, java.util.function.IntFunction<String> names) {
-        TrainingSpec training = architecture.training().orElse(null);
-        if (training == null) {
-            warnings.accept(group.path() + ": the state of an optimizer the file does not describe is left out");
-            return;
-        }
-        int at = 0;
-        long iterations = iterations(group, names.apply(at++));
-        if (OptimizerVariables.hasLearningRate(training)) {
-            double rate = group.number(names.apply(at++));
-            float configured = training.optimizer().learningRate().at(0);
-            if ((float) rate != configured) {
-                warnings.accept(group.path() + ": the learning rate among the weights is " + rate + ", the configuration's " + configured
-                        + " is taken");
-            }
-        }
-        if (OptimizerVariables.product(training.optimizer(), iterations).isPresent()) {
-            group.number(names.apply(at++));
-        }
-        Map<String, Map<String, float[]>> slots = emptySlots(training.optimizer());
-        for (OptimizerVariables.Slot slot : OptimizerVariables.order(training.optimizer(), layout)) {
-            float[] values = group.floats(names.apply(at++), shape(slot.variable()));
-            slots.getOrDefault(slot.slot(), new HashMap<>()).put(slot.variable().name(), values);
-        }
-        if (group.hasDataset(names.apply(at))) {
-            throw new ModelFileException(group.path() + "/" + names.apply(at), "one variable more than the optimizer "
-                    + OptimizerVariables.keras2Prefix(training.optimizer()) + " has");
-        }
-        optimizer = Optional.of(new OptimizerState(iterations, slots));
-    }
-
-    private static Map<String, Map<String, float[]>> emptySlots(Optimizer optimizer) {
-        Map<String, Map<String, float[]>> slots = new LinkedHashMap<>();
-        optimizer.slots().forEach(slot -> slots.put(slot, new LinkedHashMap<>()));
-        return slots;
-    }
-
-    private static long iterations(HdfReader group, String name) {
-        double iterations = group.number(name);
-        if (!(iterations >= 0 && iterations < 1L << 53 && iterations == Math.rint(iterations))) {
-            throw new ModelFileException(group.path() + "/" + name, "the number of iterations is " + iterations);
-        }
-        return (long) iterations;
     }
 
     // ---- Keras 1 to 3, .h5 ---------------------------------------------------------------------------------------------------
@@ -209,62 +178,8 @@ final class WeightsReader {
                         .toList();
         List<String> ordered = new ArrayList<>();
         for (String suffix : wanted) {
-            weightNames.stream().filter(name -> lastPart(name).equals(suffix)).findFirst().ifPresent(ordered::add);
+            weightNames.stream().filter(name -> OptimizerStateReader.lastPart(name).equals(suffix)).findFirst().ifPresent(ordered::add);
         }
         return ordered.size() == weightNames.size() ? ordered : weightNames;
-    }
-
-    private static String lastPart(String name) {
-        String withoutIndex = name.replaceFirst(":\\d{1,3}$", "");
-        return withoutIndex.substring(withoutIndex.lastIndexOf('/') + 1);
-    }
-
-    private void readOptimizerWeights(HdfReader group) {
-        List<String> names = group.texts("weight_names");
-        TrainingSpec training = architecture.training().orElse(null);
-        if (names.isEmpty() || training == null) {
-            return;
-        }
-        String first = names.getFirst();
-        if (lastPart(first).equals("iteration") && !first.contains(":")) {
-            readPositions(group, i -> i < names.size() ? names.get(i) : "?");
-            return;
-        }
-        Map<String, Map<String, float[]>> slots = emptySlots(training.optimizer());
-        List<String> rest = names.stream()
-                .filter(name -> !lastPart(name).matches("iter|iterations|iteration|learning_rate|_?learning_rate"))
-                .toList();
-        int position = 0;
-        for (String slot : training.optimizer().slots()) {
-            for (ParameterLayout.Variable variable : layout.variables().stream().filter(ParameterLayout.Variable::trainable).toList()) {
-                String name = named(rest, variable, slot);
-                if (name == null && position < rest.size() && lastPart(rest.get(position)).startsWith("Variable")) {
-                    name = rest.get(position); // Keras up to 2.3 numbers them, slot after slot
-                }
-                if (name == null) {
-                    warnings.accept(group.path() + ": no " + slot + " of " + variable.name()
-                            + " in the optimizer's state; the state is left out");
-                    return;
-                }
-                slots.getOrDefault(slot, new HashMap<>()).put(variable.name(), group.floats(name, shape(variable)));
-                position++;
-            }
-        }
-        String counter = names.stream().filter(name -> lastPart(name).matches("iter|iterations|iteration")).findFirst().orElse(null);
-        optimizer = Optional.of(new OptimizerState(counter == null ? 0 : iterations(group, counter), slots));
-    }
-
-    /** {@code Adam/m/dense/kernel:0} (2.11 to 2.15) or {@code Adam/dense/kernel/m:0} (before). */
-    private static @Nullable String named(List<String> names, ParameterLayout.Variable variable, String slot) {
-        for (String alias : OptimizerVariables.keras2Names(slot)) {
-            for (String name : names) {
-                String plain = name.replaceFirst(":\\d{1,3}$", "");
-                if (plain.endsWith("/" + alias + "/" + variable.name()) || plain.endsWith("/" + variable.name() + "/" + alias)
-                        || plain.equals(alias + "/" + variable.name())) {
-                    return name;
-                }
-            }
-        }
-        return null;
     }
 }

@@ -6,17 +6,19 @@ import dev.millrace.nn.ParameterLayout;
 import dev.millrace.nn.TrainingSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Writes weights and optimizer state in the two layouts that {@link WeightsReader} reads. */
 final class WeightsWriter {
     /** What readers of the old layout expect: DL4J refuses versions from 3 on, and Keras 3 reads both. */
-    private static final String KERAS_2 = "2.15.0";
+    private static final String KERAS_2 = "2.10.0";
 
     private WeightsWriter() {
     }
@@ -64,7 +66,7 @@ final class WeightsWriter {
         root.text("keras_version", KERAS_2);
         root.text("model_config", KerasConfigWriter.keras2(model).toString());
         if (!model.metadata().isEmpty()) {
-            root.text("millrace", JsonMapper.shared().writeValueAsString(new java.util.TreeMap<>(model.metadata())));
+            root.text("millrace", JsonMapper.shared().writeValueAsString(new TreeMap<>(model.metadata())));
         }
         HdfWriter weights = root.group("model_weights");
         weights.text("backend", "tensorflow");
@@ -89,17 +91,24 @@ final class WeightsWriter {
         return root.bytes();
     }
 
-    /** Names and order of Keras 2.11 to 2.15. */
+    /** Names and order of Keras 2.10, or of 2.11 to 2.15 for what 2.10 does not have. */
     private static void optimizerWeights(KerasModel model, Optimizer optimizer, ParameterLayout layout, HdfWriter group) {
+        Map<String, OptimizerVariables.Slot> slots = new LinkedHashMap<>();
         String prefix = OptimizerVariables.keras2Prefix(optimizer);
+        boolean old = OptimizerVariables.isOfKeras210(optimizer);
+        if (old) {
+            slots.putAll(OptimizerVariables.keras210(optimizer, layout));
+        } else {
+            OptimizerVariables.order(optimizer, layout).forEach(slot -> slots.put(
+                    prefix + "/" + OptimizerVariables.keras2Names(slot.slot()).getFirst() + "/" + slot.variable().name() + ":0", slot));
+        }
         List<String> names = new ArrayList<>();
-        names.add("iteration:0");
-        group.put("iteration:0", model.optimizer().orElseThrow().iterations());
-        for (OptimizerVariables.Slot slot : OptimizerVariables.order(optimizer, layout)) {
-            String name = prefix + "/" + OptimizerVariables.keras2Names(slot.slot()).getFirst() + "/" + slot.variable().name() + ":0";
+        names.add(old ? prefix + "/iter:0" : "iteration:0");
+        group.put(names.getFirst(), model.optimizer().orElseThrow().iterations());
+        slots.forEach((name, slot) -> {
             names.add(name);
             group.put(name, shaped(slot.variable(), slotValue(model, slot)));
-        }
+        });
         group.texts("weight_names", names);
     }
 
