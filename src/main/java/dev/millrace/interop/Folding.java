@@ -53,14 +53,13 @@ final class Folding {
         weights.put(dense.name() + "/bias", floats(shifted));
         List<Layer> layers = new ArrayList<>(model.network().layers());
         layers.set(0, withBias(dense));
+        NetworkSpec folded = new NetworkSpec(inputs, layers);
         Map<String, String> metadata = new LinkedHashMap<>(model.metadata());
-        String learner = metadata.remove(KerasModel.LEARNER);
-        if (learner != null) { // its network has other weights: for the reader's eyes only
-            metadata.put("folded_learner", learner);
+        if (LearnerModels.knowsFeatures(model)) {
+            metadata.put(KerasModel.LEARNER, LearnerModels.unstandardized(model, folded));
         }
-        metadata.remove("scaler");
-        return new KerasModel(model.name(), new NetworkSpec(inputs, layers), model.training(), model.metrics(), weights, Optional.empty(),
-                Optional.empty(), metadata);
+        return new KerasModel(model.name(), folded, model.training(), model.metrics(), weights, Optional.empty(), Optional.empty(),
+                metadata);
     }
 
     private static Dense withBias(Dense dense) {

@@ -12,6 +12,7 @@ import dev.millrace.learn.StartingState;
 import dev.millrace.nn.Clipping;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
+import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.ParameterLayout;
 import dev.millrace.nn.TrainingSpec;
@@ -31,6 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class LearnerModels {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String SCALER = "scaler";
+    private static final double LEAST_DEVIATION = 1e-7;
     private static final int BATCH_SIZE = 32;
     private static final int WINDOW = 1000;
     /** What learns where the file was not compiled: any would do, nothing is learned yet. */
@@ -142,6 +144,13 @@ public final class LearnerModels {
         return knowsFeatures(model) ? Optional.of(spec(model).label()) : Optional.empty();
     }
 
+    /** The definition of a learner that has the same features, but a network which reads them raw. */
+    static String unstandardized(KerasModel model, NetworkSpec network) {
+        LearnerSpec known = spec(model);
+        return LearnerJson.write(new LearnerSpec(known.features(), known.missing(), false, known.label(), network, known.training(),
+                known.batchSize(), known.maxWaitMillis(), known.seed(), known.window())).toString();
+    }
+
     private static OnlineLearner learner(KerasModel model, List<String> columns, Label label, TrainingSpec training) {
         List<Feature> features = new ArrayList<>();
         columns.forEach(column -> features.add(new Feature.Pick(column, column)));
@@ -194,7 +203,8 @@ public final class LearnerModels {
             for (int j = 0; j < width; j++) {
                 statistics[j] = Math.max(1, normalization.count());
                 statistics[width + j] = normalization.mean()[j];
-                statistics[2 * width + j] = normalization.variance()[j];
+                // Keras divides by 1e-7 at least, also where an input never varied.
+                statistics[2 * width + j] = Math.max(normalization.variance()[j], LEAST_DEVIATION * LEAST_DEVIATION);
             }
             return statistics;
         }).orElse(new double[0]);

@@ -64,13 +64,16 @@ class LearnerModelsTest {
         ModelFiles.write(ModelFiles.fold(LearnerModels.of("m", learner)), file);
         KerasModel folded = Samples.read(file);
         assertThat(folded.normalization()).isEmpty();
-        assertThat(folded.metadata()).containsKey("folded_learner");
+        OnlineLearner read = LearnerModels.learner(folded);
+        assertThat(read.spec().features()).isEqualTo(SPEC.features());
+        assertThat(read.spec().standardize()).isFalse();
         Random random = new Random(3);
         for (int i = 0; i < 50; i++) {
             double a = random.nextDouble() * 100;
             double b = 1 + random.nextDouble();
             float[] outputs = Samples.predict(folded, new float[]{ (float) a, (float) (a / b)});
             assertThat(outputs[0]).isCloseTo(answer(learner, a, b), within(1e-4f));
+            assertThat(answer(read, a, b)).isCloseTo(outputs[0], within(1e-6f));
         }
     }
 
