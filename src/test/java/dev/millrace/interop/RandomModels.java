@@ -18,6 +18,7 @@ import dev.millrace.nn.ParameterLayout;
 import dev.millrace.nn.Regularizer;
 import dev.millrace.nn.TrainingSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,19 +32,29 @@ final class RandomModels {
     }
 
     static KerasModel of(long seed) {
+        return of(seed, List.of(Activation.values()));
+    }
+
+    /** Without what is another function in Keras 2, so that .h5 refuses it. */
+    static KerasModel ofKeras2(long seed) {
+        return of(seed, Arrays.stream(Activation.values())
+                .filter(activation -> activation != Activation.HARD_SIGMOID && activation != Activation.HARD_SILU).toList());
+    }
+
+    private static KerasModel of(long seed, List<Activation> activations) {
         Random random = new Random(seed);
         int inputs = 1 + random.nextInt(9);
         List<Layer> layers = new ArrayList<>();
-        int depth = 1 + random.nextInt(4);
+        int depth = 1 + random.nextInt(5);
         for (int i = 0; i < depth; i++) {
-            layers.add(new Dense("d" + i + (random.nextBoolean() ? "_kernel" : ""), 1 + random.nextInt(20), activation(random),
-                    random.nextInt(4) > 0, initializer(random), Initializer.ZEROS,
-                    random.nextBoolean() ? Regularizer.NONE : new Regularizer(random.nextFloat(), random.nextFloat()), Regularizer.NONE,
-                    random.nextInt(4) > 0 ? Constraint.NONE : new Constraint.MaxNorm(1 + random.nextFloat()), Constraint.NONE));
+            layers.add(new Dense("d" + i + (random.nextBoolean() ? "_kernel" : ""), 1 + random.nextInt(20),
+                    activations.get(random.nextInt(activations.size())),
+                    random.nextInt(4) > 0, initializer(random), Initializer.ZEROS, regularizer(random), regularizer(random),
+                    constraint(random), constraint(random)));
             switch (random.nextInt(6)) {
                 case 0 -> layers.add(new Dropout("drop" + i, random.nextInt(90) / 100f));
                 case 1 -> layers.add(new BatchNormalization("bn" + i, 0.9f, 0.001f, random.nextBoolean(), random.nextBoolean()));
-                case 2 -> layers.add(new ActivationLayer("act" + i, activation(random)));
+                case 2 -> layers.add(new ActivationLayer("act" + i, activations.get(random.nextInt(activations.size()))));
                 default -> {
                 }
             }
@@ -69,7 +80,10 @@ final class RandomModels {
     }
 
     static KerasModel normalized(long seed) {
-        KerasModel model = of(seed);
+        return normalized(of(seed), seed);
+    }
+
+    static KerasModel normalized(KerasModel model, long seed) {
         Random random = new Random(~seed);
         double[] mean = random.doubles(model.network().inputs(), -3, 3).toArray();
         double[] variance = random.doubles(model.network().inputs(), 0.1, 9).toArray();
@@ -84,11 +98,23 @@ final class RandomModels {
         return numbers;
     }
 
-    private static Activation activation(Random random) {
-        List<Activation> same = List.of(Activation.values()).stream()
-                // Not the same function in Keras 2, so .h5 refuses them.
-                .filter(activation -> activation != Activation.HARD_SIGMOID && activation != Activation.HARD_SILU).toList();
-        return same.get(random.nextInt(same.size()));
+    private static Regularizer regularizer(Random random) {
+        return switch (random.nextInt(6)) {
+            case 0 -> new Regularizer(random.nextFloat(), random.nextFloat());
+            case 1 -> new Regularizer(random.nextFloat(), 0);
+            case 2 -> new Regularizer(0, random.nextFloat());
+            default -> Regularizer.NONE;
+        };
+    }
+
+    private static Constraint constraint(Random random) {
+        return switch (random.nextInt(12)) {
+            case 0 -> new Constraint.MaxNorm(1 + random.nextFloat());
+            case 1 -> new Constraint.NonNegative();
+            case 2 -> new Constraint.UnitNorm();
+            case 3 -> new Constraint.MinMaxNorm(0.1f, 1 + random.nextFloat(), 0.7f);
+            default -> Constraint.NONE;
+        };
     }
 
     private static Initializer initializer(Random random) {
