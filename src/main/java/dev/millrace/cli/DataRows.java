@@ -49,13 +49,13 @@ record DataRows(List<String> columns, List<ObjectNode> rows) {
         }
         List<ObjectNode> rows = new ArrayList<>();
         try {
-            JsonNode whole = text.lines().filter(line -> !line.isBlank()).count() == 1 || !text.stripLeading().startsWith("{")
-                    ? JSON.readTree(text)
-                    : null;
-            if (whole != null && whole.isArray() && !whole.path(0).isNumber()) {
+            JsonNode whole = JSON.readTree(text);
+            if (whole.isArray() && !whole.path(0).isNumber()) {
                 whole.forEach(element -> rows.add(row(file, rows.size() + 1, element)));
-                return rows;
+            } else if (!whole.isMissingNode()) {
+                rows.add(row(file, 1, whole));
             }
+            return rows;
         } catch (JacksonException e) {
             // More than one value: one per line.
         }

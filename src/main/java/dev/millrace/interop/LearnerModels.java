@@ -182,11 +182,11 @@ public final class LearnerModels {
     /**
      * What a learner of this network starts with.
      *
-     * @throws IllegalArgumentException if the model has no weights
+     * @throws ModelFileException if the model has no weights
      */
     public static StartingState start(KerasModel model) {
         if (!model.hasWeights()) {
-            throw new IllegalArgumentException("the file has an architecture, but no weights");
+            throw new ModelFileException("weights", "there is an architecture, but no weights");
         }
         Map<String, Map<String, float[]>> slots = model.optimizer().map(OptimizerState::slots).orElse(Map.of());
         return new StartingState(model.optimizer().map(OptimizerState::iterations).orElse(0L), model.weights(), slots, statistics(model));

@@ -191,8 +191,7 @@ public final class ModelFiles {
             ModelFormat format = format(target);
             requireWritable(model, format);
             byte[] bytes = bytes(model, format);
-            Path directory = Objects.requireNonNullElse(target.toAbsolutePath().getParent(), Path.of("."));
-            Path written = Files.createTempFile(directory, ".millrace", format.ending());
+            Path written = beside(target, format);
             try {
                 Files.write(written, bytes);
                 compare(model, format, written);
@@ -205,6 +204,18 @@ public final class ModelFiles {
         } catch (IOException e) {
             throw new ModelFileException(target.toString(), "cannot be written: " + e, e);
         }
+    }
+
+    /** Not a temporary file: that would be readable by its owner only. */
+    private static Path beside(Path target, ModelFormat format) {
+        Path directory = Objects.requireNonNullElse(target.toAbsolutePath().getParent(), Path.of("."));
+        if (!Files.isDirectory(directory)) {
+            throw new ModelFileException("file", "there is no directory " + directory);
+        }
+        if (Files.isDirectory(target)) {
+            throw new ModelFileException("file", "a directory");
+        }
+        return directory.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + format.ending());
     }
 
     /** The model with its normalization inside of the first layer, so that it reads raw inputs. */

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -48,6 +49,15 @@ class ModelCommandsTest {
         assertThat(err.toString()).contains("keras32.weights.h5: weights: the file has no architecture").doesNotContain("\tat ");
         assertThat(run("convert", "absent.keras", h5)).isEqualTo(1);
         assertThat(run("convert", h5)).isEqualTo(2);
+        assertThat(run("convert", SAMPLES.resolve("momentum.config.json"), h5)).isEqualTo(1);
+        assertThat(err.toString()).contains("m.h5: weights: there is an architecture, but no weights; only .json can be written");
+        assertThat(run("convert", SAMPLES.resolve("binary_rmsprop.config.json"), SAMPLES.resolve("keras32.weights.h5"), h5)).isEqualTo(1);
+        assertThat(err.toString()).contains("keras32.weights.h5: weights/layers/dense/vars/0: its shape is [32, 64], the network needs");
+        assertThat(run("convert", SAMPLES.resolve("momentum.keras"), directory.resolve("none").resolve("m.keras"))).isEqualTo(1);
+        assertThat(err.toString()).contains("m.keras: file: there is no directory");
+        assertThat(run("convert", SAMPLES.resolve("momentum.keras"), directory.resolve("m.pb"))).isEqualTo(1);
+        assertThat(err.toString()).contains("known are .keras");
+        assertThat(directory).isDirectoryNotContaining("glob:**/.*");
     }
 
     @Test
@@ -70,8 +80,11 @@ class ModelCommandsTest {
         StringBuilder text = new StringBuilder();
         io.path("x").forEach(row -> text.append(row).append('\n'));
         Files.writeString(lines, text);
+        Path objects = Files.writeString(directory.resolve("o.json"),
+                io.path("x").valueStream().map(row -> "{\n\"a\": " + row.path(0) + ", \"b\": " + row.path(1) + ",\n \"c\": " + row.path(2)
+                        + ", \"d\": " + row.path(3) + "}").collect(Collectors.joining(",\n", "[", "]")));
         Path csv = Files.writeString(directory.resolve("x.csv"), "a,b,c,d\n" + text.toString().replaceAll("[\\[\\]]", ""));
-        for (Path data : List.of(json, lines, csv)) {
+        for (Path data : List.of(json, lines, objects, csv)) {
             assertThat(run("predict", "--model", SAMPLES.resolve("momentum.keras"), "--data", data)).as(err.toString()).isZero();
             List<String> answers = out.toString().lines().toList();
             assertThat(answers).hasSize(io.path("x").size());
@@ -90,6 +103,11 @@ class ModelCommandsTest {
         Files.writeString(data, "a,b\n1,2\n");
         assertThat(run("predict", "--model", SAMPLES.resolve("momentum.keras"), "--data", data)).isEqualTo(1);
         assertThat(err.toString()).contains("the model has 4 inputs, the data 2 columns");
+        Path one = Files.writeString(directory.resolve("one.json"), "{\n \"a\": 1, \"b\": 2,\n \"c\": 3, \"d\": 4\n}\n");
+        assertThat(run("predict", "--model", SAMPLES.resolve("momentum.keras"), "--data", one)).as(err.toString()).isZero();
+        assertThat(out.toString().lines()).hasSize(1);
+        assertThat(run("predict", "--model", SAMPLES.resolve("momentum.config.json"), "--data", one)).isEqualTo(1);
+        assertThat(err.toString()).contains("there is an architecture, but no weights").doesNotContain("Unexpected");
     }
 
     @Test
