@@ -37,7 +37,7 @@ public final class ModelFiles {
     public static KerasModel read(Path file, Consumer<String> warnings) {
         try {
             byte[] bytes = bytes(file);
-            return switch (format(file)) {
+            return switch (format(file, bytes)) {
                 case KERAS -> readKeras(file, bytes.length, warnings);
                 case H5 -> readH5(bytes, warnings);
                 case JSON -> architectureOnly(KerasConfigReader.read(JsonPlace.parse("json", new String(bytes, StandardCharsets.UTF_8))));
@@ -59,16 +59,17 @@ public final class ModelFiles {
     public static KerasModel read(Path architectureFile, Path weightsFile, Consumer<String> warnings) {
         Architecture architecture = architecture(architectureFile);
         try {
-            ModelFormat format = format(weightsFile);
+            byte[] bytes = bytes(weightsFile);
+            ModelFormat format = format(weightsFile, bytes);
             if (format == ModelFormat.KERAS) {
-                try (KerasArchive.Reader archive = new KerasArchive.Reader(weightsFile, bytes(weightsFile).length)) {
+                try (KerasArchive.Reader archive = new KerasArchive.Reader(weightsFile, bytes.length)) {
                     return weights(architecture, KerasArchive.WEIGHTS, archive.bytes(KerasArchive.WEIGHTS), warnings);
                 }
             }
             if (format != ModelFormat.H5 && format != ModelFormat.WEIGHTS) {
                 throw new ModelFileException("format", "weights are read from .weights.h5, .h5 and .keras files");
             }
-            return weights(architecture, "weights", bytes(weightsFile), warnings);
+            return weights(architecture, "weights", bytes, warnings);
         } catch (ModelFileException e) {
             throw e.in(weightsFile.toString());
         }
@@ -78,7 +79,7 @@ public final class ModelFiles {
     private static Architecture architecture(Path file) {
         try {
             byte[] bytes = bytes(file);
-            return switch (format(file)) {
+            return switch (format(file, bytes)) {
                 case JSON -> KerasConfigReader.read(JsonPlace.parse("json", new String(bytes, StandardCharsets.UTF_8)));
                 case KERAS -> {
                     try (KerasArchive.Reader archive = new KerasArchive.Reader(file, bytes.length)) {
@@ -97,6 +98,12 @@ public final class ModelFiles {
     private static ModelFormat format(Path file) {
         return ModelFormat.of(file)
                 .orElseThrow(() -> new ModelFileException("format", "not known by the file's name; known are " + ModelFormat.endings()));
+    }
+
+    /** Until 2.11, tf.keras wrote HDF5 into a file named {@code .keras}. */
+    private static ModelFormat format(Path file, byte[] bytes) {
+        ModelFormat format = format(file);
+        return format == ModelFormat.KERAS && HdfReader.isHdf(bytes) ? ModelFormat.H5 : format;
     }
 
     private static byte[] bytes(Path file) {

@@ -154,6 +154,15 @@ class KerasErasTest {
     }
 
     @Test
+    void anHdf5FileMayBeNamedKeras() throws IOException {
+        Path file = h5("SGD", "", List.of(), List.of());
+        Path named = Files.copy(file, directory.resolve("named.keras"));
+        assertThat(Differences.between(Samples.read(named), Samples.read(file))).isEmpty();
+        assertThat(ModelFiles.read(file, named, _ -> {
+        }).weights()).containsKey("a/kernel");
+    }
+
+    @Test
     void theOldDecayIsASchedule() throws IOException {
         LearningRate rate = Samples.read(h5("SGD", "\"lr\":0.01,\"decay\":1e-6,\"momentum\":0.0,\"nesterov\":false", List.of(), List.of()))
                 .training().orElseThrow().optimizer().learningRate();
