@@ -4,6 +4,7 @@ import dev.millrace.config.ApplicationConfig;
 import dev.millrace.interop.KerasModel;
 import dev.millrace.interop.ModelFiles;
 import dev.millrace.interop.ModelFormat;
+import dev.millrace.interop.Normalization;
 import dev.millrace.nn.Summary;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -44,8 +45,10 @@ final class SummaryCommand implements Runnable {
         if (ModelFormat.of(file).isPresent()) {
             PrintWriter err = Output.errorsOf(spec);
             KerasModel model = ModelFiles.read(file, warning -> err.println("warning: " + warning));
-            out.print(Summary.of(model.name(), model.network(), model.training()));
-            model.normalization().ifPresent(_ -> out.println(" The inputs are normalized before the first layer."));
+            Optional<Normalization> normalization = model.normalization();
+            out.print(Summary.of(model.name(), model.network(), model.training(),
+                    normalization.map(layer -> layer.name() + " (Normalization)"),
+                    normalization.map(Normalization::parameters).orElse(0L)));
             out.flush();
             return;
         }

@@ -90,9 +90,9 @@ final class KerasConfigReader {
                 if (fileLayers.size() > 1) {
                     throw refused(place, className, layerName, "it is only understood before the first layer");
                 }
-                normalization = normalization(config, inputs);
+                normalization = normalization(layerName, config, inputs);
             } else if (className.equals("Rescaling") && fileLayers.size() == 1) {
-                normalization = Optional.of(rescaling(config, inputs));
+                normalization = Optional.of(rescaling(layerName, config, inputs));
             } else {
                 layers.add(layer(place, className, layerName, config, keras3));
             }
@@ -310,7 +310,7 @@ final class KerasConfigReader {
         }
     }
 
-    private static Optional<Normalization> normalization(JsonPlace config, int inputs) {
+    private static Optional<Normalization> normalization(String name, JsonPlace config, int inputs) {
         JsonPlace axis = config.get("axis");
         boolean lastAxis = !axis.given() || (axis.node().isInt() && (axis.node().intValue() == -1 || axis.node().intValue() == 1))
                 || (axis.node().isArray() && axis.node().size() == 1 && List.of(-1, 1).contains(axis.node().path(0).asInt(0)));
@@ -325,14 +325,14 @@ final class KerasConfigReader {
             return Optional.empty();
         }
         try {
-            return Optional.of(new Normalization(0, numbers(mean, inputs), numbers(config.get("variance"), inputs)));
+            return Optional.of(new Normalization(name, false, 0, numbers(mean, inputs), numbers(config.get("variance"), inputs)));
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(config.path(), String.valueOf(e.getMessage()), e);
         }
     }
 
     /** {@code x · scale + offset} with one number for all inputs, as a normalization. */
-    private static Normalization rescaling(JsonPlace config, int inputs) {
+    private static Normalization rescaling(String name, JsonPlace config, int inputs) {
         double scale = config.get("scale").number(0.0);
         if (!(scale > 0 && scale < 1e7)) { // the deviation is at least 1e-7
             throw config.get("scale").refuse("a number above 0 and below 1e7");
@@ -341,7 +341,7 @@ final class KerasConfigReader {
         double[] variance = new double[inputs];
         Arrays.fill(mean, -config.get("offset").number(0.0) / scale);
         Arrays.fill(variance, 1 / (scale * scale));
-        return new Normalization(0, mean, variance);
+        return new Normalization(name, false, 0, mean, variance);
     }
 
     /** A number for all inputs, a list, or a list in a list. */

@@ -16,7 +16,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** A model's configuration as Keras 3 writes it, and the same in the words of Keras 2. */
 final class KerasConfigWriter {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-    private static final String NORMALIZATION = "normalization";
     /** For models that were not compiled; taken out again. */
     private static final TrainingSpec ANY = new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE,
             new Optimizer.Sgd(new LearningRate.Constant(0.01f), 0, false, Clipping.NONE));
@@ -35,23 +34,23 @@ final class KerasConfigWriter {
             ((ObjectNode) json.path("compile_config")).set("metrics", metrics);
         }
         model.normalization().ifPresent(normalization -> {
-            requireFreeName(model);
+            requireFreeName(model, normalization.name());
             ArrayNode layers = (ArrayNode) json.path("config").path("layers");
             layers.insert(1, normalization(normalization, layers.path(1).path("config").path("dtype")));
         });
         return json;
     }
 
-    private static void requireFreeName(KerasModel model) {
-        if (model.network().layers().stream().anyMatch(layer -> layer.name().equals(NORMALIZATION))) {
-            throw new ModelFileException("config", "a layer is named " + NORMALIZATION + ", which the layer before the first is to be");
+    private static void requireFreeName(KerasModel model, String name) {
+        if (model.network().layers().stream().anyMatch(layer -> layer.name().equals(name))) {
+            throw new ModelFileException("config", "a layer is named " + name + ", which the layer before the first is to be");
         }
     }
 
     /** With the statistics in the configuration the layer has no weights, so that no format has to number them. */
     private static ObjectNode normalization(Normalization normalization, JsonNode dtype) {
         ObjectNode layer = NODES.objectNode().put("module", "keras.layers").put("class_name", "Normalization");
-        ObjectNode config = layer.putObject("config").put("name", NORMALIZATION).put("trainable", true);
+        ObjectNode config = layer.putObject("config").put("name", normalization.name()).put("trainable", true);
         config.set("dtype", dtype.deepCopy());
         config.putArray("axis").add(-1);
         config.put("invert", false);

@@ -40,7 +40,8 @@ public final class ModelFiles {
             return switch (format(file, bytes)) {
                 case KERAS -> readKeras(file, bytes.length, warnings);
                 case H5 -> readH5(bytes, warnings);
-                case JSON -> architectureOnly(KerasConfigReader.read(JsonPlace.parse("json", new String(bytes, StandardCharsets.UTF_8))));
+                case JSON ->
+                    architectureOnly(KerasConfigReader.read(JsonPlace.parse("json", new String(bytes, StandardCharsets.UTF_8))), warnings);
                 case SAFETENSORS -> readSnapshot(bytes);
                 case WEIGHTS -> throw new ModelFileException("weights",
                         "the file has no architecture; give that of a .json or .keras file before it");
@@ -173,7 +174,11 @@ public final class ModelFiles {
         return metadata;
     }
 
-    private static KerasModel architectureOnly(Architecture architecture) {
+    private static KerasModel architectureOnly(Architecture architecture, Consumer<String> warnings) {
+        if (architecture.normalizationHasWeights()) {
+            warnings.accept("json: layer " + architecture.layers().getFirst().name()
+                    + " (Normalization) keeps its statistics among the weights, which are not here; it is left out");
+        }
         Optional<TrainingSpec> training = architecture.training();
         return new KerasModel(architecture.name(), architecture.network(), training, architecture.metrics(), Map.of(), Optional.empty(),
                 architecture.normalization(), Map.of());

@@ -119,7 +119,7 @@ final class WeightsReader {
             float[] variance = group.floats(names.apply(1), inputs);
             double count = group.hasDataset(names.apply(2)) ? group.number(names.apply(2)) : 0;
             try {
-                normalization = Optional.of(new Normalization(count, doubles(mean), doubles(variance)));
+                normalization = Optional.of(new Normalization(layer.name(), true, count, doubles(mean), doubles(variance)));
             } catch (IllegalArgumentException e) {
                 throw new ModelFileException(group.path(), String.valueOf(e.getMessage()), e);
             }

@@ -21,15 +21,28 @@ public final class Summary {
      * @return lines that each end with a line feed
      */
     public static String of(String modelName, NetworkSpec network, Optional<TrainingSpec> training) {
+        return of(modelName, network, training, Optional.empty(), 0);
+    }
+
+    /**
+     * Describes a network that has a layer before its first one which only the file knows, and which keeps the inputs' width.
+     *
+     * @param before name and class of that layer as in the table
+     * @param fixed its parameters, none of them trained
+     */
+    public static String of(String modelName, NetworkSpec network, Optional<TrainingSpec> training, Optional<String> before, long fixed) {
         StringBuilder text = new StringBuilder("Model: \"" + modelName + "\"\n");
         text.append(rule("┏", "━", "┳", "┓"));
         appendRow(text, "┃", "Layer (type)", "Output Shape", "Param #");
         text.append(rule("┡", "━", "╇", "┩"));
-        long parameters = 0;
+        long parameters = fixed;
         long trained = 0;
         int inputs = network.inputs();
+        if (before.isPresent()) {
+            appendRow(text, "│", before.get(), "(None, " + inputs + ")", grouped(fixed));
+        }
         for (Layer layer : network.layers()) {
-            if (!layer.equals(network.layers().getFirst())) {
+            if (before.isPresent() || !layer.equals(network.layers().getFirst())) {
                 text.append(rule("├", "─", "┼", "┤"));
             }
             long count = layer.parameterCount(inputs);

@@ -72,6 +72,19 @@ class ModelCommandsTest {
         }
     }
 
+    /** Counted by hand from what Keras keeps: {@code adapt} makes two variables of the width and a count. */
+    @Test
+    void summaryCountsTheNormalization() throws IOException {
+        String config = Files.readString(SAMPLES.resolve("momentum.config.json")).replaceFirst(
+                "\\{\"module\": \"keras.layers\", \"class_name\": \"Dense\"",
+                "{\"module\": \"keras.layers\", \"class_name\": \"Normalization\", \"config\": {\"name\": \"scale\", \"axis\": [-1]%s}}, $0");
+        Path given = Files.writeString(directory.resolve("given.json"),
+                config.replace("%s", ", \"mean\": [1, 2, 3, 4], \"variance\": 4.0"));
+        assertThat(run("summary", given)).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("│ scale (Normalization)           │ (None, 4)              │             0 │",
+                " Non-trainable params: 0 (0.00 B)");
+    }
+
     @Test
     void predictsWhatKerasPredicts() throws IOException {
         JsonNode io = JSON.readTree(Files.readString(SAMPLES.resolve("momentum.io.json")));

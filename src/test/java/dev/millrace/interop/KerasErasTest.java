@@ -206,6 +206,25 @@ class KerasErasTest {
         assertThat(normalization.variance()).containsExactly(16, 16);
     }
 
+    @Test
+    void anAdaptedNormalizationHasItsStatisticsAmongTheWeights() throws IOException {
+        String model = SEQUENTIAL.replace("{\"class_name\":\"Dense\",\"config\":{\"name\":\"a\"",
+                "{\"class_name\":\"Normalization\",\"config\":{\"name\":\"n\",\"axis\":[-1],\"mean\":null,\"variance\":null}},"
+                        + "{\"class_name\":\"Dense\",\"config\":{\"name\":\"a\"");
+        String group = "layers/normalization/vars/";
+        KerasModel read = Samples.read(keras(model, "layers", 1, "3.9.2",
+                Map.of(group + "0", new float[]{ 1, 2}, group + "1", new float[]{ 3, 4}, group + "2", 0)));
+        assertThat(read.normalization().orElseThrow().mean()).containsExactly(1, 2);
+        assertThat(read.normalization().orElseThrow().variance()).containsExactly(3, 4);
+        assertThat(read.normalization().orElseThrow().parameters()).isEqualTo(5);
+        Path again = directory.resolve("again.keras");
+        ModelFiles.write(read, again);
+        assertThat(Samples.read(again).normalization().orElseThrow().name()).isEqualTo("n");
+        List<String> warnings = new ArrayList<>();
+        assertThat(ModelFiles.read(Files.writeString(directory.resolve("m.json"), model), warnings::add).normalization()).isEmpty();
+        assertThat(warnings).singleElement().asString().contains("layer n (Normalization)", "left out");
+    }
+
     @ParameterizedTest
     @CsvSource({ "OrthogonalInitializer", "Orthogonal", "orthogonal"})
     void initializersHadOtherNames(String name) throws IOException {
