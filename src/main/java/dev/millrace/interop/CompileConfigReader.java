@@ -102,11 +102,12 @@ final class CompileConfigReader {
     }
 
     private static Loss.Reduction reduction(JsonPlace loss) {
-        String name = config(loss).get("reduction").optionalText().orElse("auto");
+        JsonPlace place = config(loss).get("reduction");
+        String name = place.node().isNull() ? "none" : place.optionalText().orElse("auto");
         return switch (name) {
             case "sum" -> Loss.Reduction.SUM;
-            case "auto", "sum_over_batch_size" -> Loss.Reduction.SUM_OVER_BATCH_SIZE;
-            default -> throw config(loss).get("reduction").refuse("sum_over_batch_size, sum");
+            case "auto", "mean", "sum_over_batch_size" -> Loss.Reduction.SUM_OVER_BATCH_SIZE;
+            default -> throw place.refuse("sum_over_batch_size, mean, sum");
         };
     }
 

@@ -87,7 +87,9 @@ final class WeightsReader {
                 read.add(group);
             }
         }
-        layers.groups().stream().filter(group -> layers.hasDataset(group + "/vars/0") && !read.contains(group)).findFirst()
+        // A dropout may keep the state of its random numbers, of which nothing is needed here.
+        layers.groups().stream().filter(
+                group -> layers.hasDataset(group + "/vars/0") && !read.contains(group) && !group.startsWith("dropout")).findFirst()
                 .ifPresent(group -> {
                     throw new ModelFileException(layers.path() + "/" + group, "weights of a layer that the architecture does not have");
                 });
@@ -153,7 +155,7 @@ final class WeightsReader {
         List<HdfReader> groups = new ArrayList<>();
         for (String name : names) {
             HdfReader group = root.needGroup(name);
-            if (!group.texts("weight_names").isEmpty()) {
+            if (group.texts("weight_names").stream().anyMatch(weight -> !weight.contains("seed_generator"))) {
                 groups.add(group);
             }
         }
