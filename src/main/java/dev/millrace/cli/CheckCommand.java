@@ -58,6 +58,7 @@ final class CheckCommand implements Runnable {
         }
         row(out, "missing", learner.missing().name().toLowerCase(Locale.ROOT) + (learner.standardize() ? ", standardized" : ""));
         row(out, "label", describe(learner.label()));
+        learner.weight().ifPresent(field -> row(out, "weight", field));
         row(out, "batch", learner.batchSize() + (learner.maxWaitMillis() == 0 ? "" : ", or after " + learner.maxWaitMillis() + " ms"));
         row(out, "loss", training.path("loss").toString() + ", " + training.path("reduction").stringValue());
         row(out, "optimizer", training.path("optimizer").toString());

@@ -51,8 +51,7 @@ final class KerasConfigReader {
         if (chain) {
             requireChain(places);
         }
-        return architecture(name, places, list).withTraining(CompileConfigReader.training(model.get("compile_config")),
-                CompileConfigReader.metrics(model.get("compile_config").get("metrics")));
+        return architecture(name, places, list).withTraining(CompileConfigReader.training(model.get("compile_config")));
     }
 
     private static Architecture architecture(String modelName, List<JsonPlace> places, JsonPlace list) {
@@ -87,7 +86,7 @@ final class KerasConfigReader {
                     "nowhere is said how many inputs there are (batch_shape, batch_input_shape or input_dim)");
         }
         try {
-            return new Architecture(modelName, fileLayers, new NetworkSpec(inputs, layers), Optional.empty(), List.of(), normalization);
+            return new Architecture(modelName, fileLayers, new NetworkSpec(inputs, layers), Optional.empty(), normalization);
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(list.path(), String.valueOf(e.getMessage()), e);
         }

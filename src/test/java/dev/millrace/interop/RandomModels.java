@@ -64,7 +64,7 @@ final class RandomModels {
                     .forEach(variable -> values.put(variable.name(), numbers(random, variable.size(), true)));
             slots.put(slot, values);
         }
-        return new KerasModel("net" + Math.abs(seed % 100), network, Optional.of(training), List.of("mae"), weights,
+        return new KerasModel("net" + Math.abs(seed % 100), network, Optional.of(training), weights,
                 Optional.of(new OptimizerState(random.nextInt(10_000), slots)), Optional.empty(), Map.of());
     }
 

@@ -36,8 +36,17 @@ final class GoldenCase {
 
     /** The cases in the directory of the system property golden.dir, or else in the test resources. */
     static List<GoldenCase> all() {
+        return in(directory());
+    }
+
+    /** The cases in the test resources. */
+    static List<GoldenCase> resources() {
+        return in(RESOURCES);
+    }
+
+    private static List<GoldenCase> in(Path directory) {
         List<GoldenCase> cases = new ArrayList<>();
-        for (JsonNode json : documents()) {
+        for (JsonNode json : documents(directory)) {
             if (json.isObject() && json.path("schema").asString("").equals("keras-golden/1")) {
                 cases.add(new GoldenCase(json));
             }
@@ -54,9 +63,9 @@ final class GoldenCase {
         }
     }
 
-    private static List<JsonNode> documents() {
+    private static List<JsonNode> documents(Path directory) {
         List<JsonNode> documents = new ArrayList<>();
-        try (var files = Files.newDirectoryStream(directory(), "*.json")) {
+        try (var files = Files.newDirectoryStream(directory, "*.json")) {
             List<Path> paths = new ArrayList<>();
             files.forEach(paths::add);
             paths.sort(null);
