@@ -100,7 +100,7 @@ final class LearnerGrammar {
         Value lossValue = training.get("loss");
         Optional<TrainingSpec> compiled = file.flatMap(StartingModel::training);
         Optional<Loss> givenLoss = TrainingGrammar.loss(lossValue, model.logitsByDefault()).or(() -> compiled.map(TrainingSpec::loss));
-        Loss.Reduction reduction = training.get("reduction").oneOf(LayerGrammar.lowerCase(Loss.Reduction.values()),
+        Loss.Reduction reduction = training.get("reduction").oneOf(reductions(),
                 compiled.map(TrainingSpec::reduction).orElse(Loss.Reduction.SUM_OVER_BATCH_SIZE));
         List<Metric> metrics = MetricGrammar.read(training.get("metrics"), compiled.map(TrainingSpec::metrics).orElse(List.of()));
         List<Metric> weighted = MetricGrammar.read(training.get("weighted_metrics"),
@@ -179,6 +179,13 @@ final class LearnerGrammar {
         }
         root.putObject("evaluation").put("window", learner.window());
         return root;
+    }
+
+    /** Keras says {@code mean} for the same division too. */
+    private static Map<String, Loss.Reduction> reductions() {
+        Map<String, Loss.Reduction> names = LayerGrammar.lowerCase(Loss.Reduction.values());
+        names.put("mean", Loss.Reduction.SUM_OVER_BATCH_SIZE);
+        return names;
     }
 
     /** Keras has no default optimizer for a bare network but rmsprop; estimators have Adagrad with a rate of 0.05. */

@@ -86,10 +86,14 @@ final class CompileConfigReader {
     }
 
     private static Loss.Reduction reduction(JsonPlace loss) {
-        String name = config(loss).get("reduction").optionalText().orElse("auto");
+        JsonPlace reduction = config(loss).get("reduction");
+        if (reduction.node().isNull()) { // Keras's way to say none
+            throw reduction.refuse("sum_over_batch_size, sum");
+        }
+        String name = reduction.optionalText().orElse("auto");
         return switch (name) {
             case "sum" -> Loss.Reduction.SUM;
-            case "auto", "sum_over_batch_size" -> Loss.Reduction.SUM_OVER_BATCH_SIZE;
+            case "auto", "sum_over_batch_size", "mean" -> Loss.Reduction.SUM_OVER_BATCH_SIZE;
             default -> throw config(loss).get("reduction").refuse("sum_over_batch_size, sum");
         };
     }

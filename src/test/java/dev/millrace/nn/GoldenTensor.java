@@ -65,6 +65,11 @@ final class GoldenTensor {
         check(what, actual, 0);
     }
 
+    /** The scale of what is left of numbers of that size that cancel out. */
+    static double cancelled(double size) {
+        return CANCELLATION / FLOOR * size;
+    }
+
     /** The largest number, or of a digest the largest that is known. */
     double largest() {
         double[] known = node.has("digest")
@@ -86,7 +91,7 @@ final class GoldenTensor {
         } else {
             double[] expected = doubles(node);
             assertThat(actual).as(what).hasSameSizeAs(expected);
-            double largest = Math.max(largest(), CANCELLATION / FLOOR * largestOfAll);
+            double largest = Math.max(largest(), cancelled(largestOfAll));
             for (int i = 0; i < actual.length; i++) {
                 checkNumber(what + "[" + i + "]", actual[i], expected[i], largest);
             }
