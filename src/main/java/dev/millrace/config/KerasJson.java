@@ -219,16 +219,25 @@ public final class KerasJson {
             case Metric.Recall m -> config.put("thresholds", decimal(m.threshold()));
             case Metric.TopKCategoricalAccuracy m -> config.put("k", m.k());
             case Metric.SparseTopKCategoricalAccuracy m -> config.put("k", m.k());
-            case Metric.Mean m -> lossArguments(m.loss(), config);
-            case Metric.Accuracy _,Metric.Crossentropy _ -> {
-                return NODES.stringNode(metric instanceof Metric.Accuracy ? "accuracy" : "crossentropy"); // there is no class
-            }
+            case Metric.Mean m -> meanArguments(m.loss(), config);
+            case Metric.Accuracy _,Metric.Crossentropy _ -> throw new IllegalStateException(metric.name() + " has no class");
             case Metric.CategoricalAccuracy _,Metric.SparseCategoricalAccuracy _,Metric.CosineSimilarity _ -> {
             }
             case Metric.RootMeanSquaredError _,Metric.R2Score _,Metric.NotComputed _ -> {
             }
         }
         return object("keras.metrics", metric.kerasClass(), config);
+    }
+
+    /** The metrics of cross-entropies take fewer arguments than the losses. */
+    private static void meanArguments(Loss loss, ObjectNode config) {
+        if (loss instanceof Loss.BinaryCrossentropy l) {
+            config.put("from_logits", l.fromLogits()).put("label_smoothing", decimal(l.labelSmoothing()));
+        } else if (loss instanceof Loss.CategoricalCrossentropy l) {
+            config.put("from_logits", l.fromLogits()).put("label_smoothing", decimal(l.labelSmoothing())).put("axis", -1);
+        } else if (loss instanceof Loss.SparseCategoricalCrossentropy l) {
+            config.put("from_logits", l.fromLogits()).put("axis", -1);
+        }
     }
 
     /** Keras knows its classes in two spellings, and a few by initials. */

@@ -5,7 +5,9 @@ import dev.millrace.nn.Metric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,7 +48,7 @@ final class MetricGrammar {
         Value nameValue = map.get("name");
         String name = nameValue.text(ALLOWED).orElse("");
         if (map.has(DEFINITION)) { // what a file had and a snapshot keeps
-            return Optional.of(new Metric.NotComputed(name, map.get(DEFINITION).text("text").orElse("")));
+            return definition(map.get(DEFINITION)).map(definition -> new Metric.NotComputed(name, definition));
         }
         String identifier = map.get("metric").text(ALLOWED).orElse(name);
         Optional<Metric> keras = Metric.of(LayerGrammar.snakeCase(identifier), name).or(() -> Metric.of(identifier, name));
@@ -59,6 +61,17 @@ final class MetricGrammar {
         Metric metric = withArguments(keras.get(), map);
         map.refuseUnknownKeys();
         return Optional.of(metric);
+    }
+
+    private static Optional<String> definition(Value value) {
+        Optional<String> text = value.text("the JSON of a metric");
+        try {
+            text.ifPresent(JsonMapper.shared()::readTree);
+            return text;
+        } catch (JacksonException e) {
+            value.refuse("the JSON of a metric");
+            return Optional.empty();
+        }
     }
 
     private static Metric withArguments(Metric metric, Section map) {
@@ -92,8 +105,7 @@ final class MetricGrammar {
         ObjectNode map = JsonNodeFactory.instance.objectNode().put("name", metric.name());
         return switch (metric) {
             case Metric.NotComputed m -> map.put(DEFINITION, m.definition());
-            case Metric.Accuracy _ -> map.put("metric", "accuracy");
-            case Metric.Crossentropy _ -> map.put("metric", "crossentropy");
+            case Metric.Accuracy _,Metric.Crossentropy _ -> throw new IllegalStateException(metric.name() + " is its identifier");
             case Metric.BinaryAccuracy m -> map.put("metric", "binary_accuracy").put("threshold", m.threshold());
             case Metric.CategoricalAccuracy _ -> map.put("metric", "categorical_accuracy");
             case Metric.SparseCategoricalAccuracy _ -> map.put("metric", "sparse_categorical_accuracy");

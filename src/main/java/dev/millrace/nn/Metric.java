@@ -105,11 +105,11 @@ public sealed interface Metric {
         return of(identifier, identifier);
     }
 
-    /** The same under a name of its own. */
+    /** The same under a name of its own, which what Keras chooses by the shapes cannot have. */
     static Optional<Metric> of(String identifier, String name) {
         return switch (identifier) {
-            case "accuracy", "acc" -> Optional.of(new Accuracy(name));
-            case "crossentropy", "ce" -> Optional.of(new Crossentropy(name));
+            case "accuracy", "acc" -> Optional.<Metric>of(new Accuracy(name)).filter(_ -> name.equals(identifier));
+            case "crossentropy", "ce" -> Optional.<Metric>of(new Crossentropy(name)).filter(_ -> name.equals(identifier));
             default -> switch (identifier.replace("_", "").toLowerCase(Locale.ROOT)) {
                 case "cosinesimilarity" -> Optional.of(new CosineSimilarity(name));
                 case "rootmeansquarederror", "rmse" -> Optional.of(new RootMeanSquaredError(name));
@@ -123,6 +123,7 @@ public sealed interface Metric {
                 case "recall" -> Optional.of(new Recall(name, 0.5f));
                 case "logcosherror" -> Optional.of(new Mean(name, new Loss.LogCosh()));
                 default -> KerasNames.loss(identifier).or(() -> KerasNames.loss(identifier.toLowerCase(Locale.ROOT)))
+                        .filter(loss -> !(loss instanceof Loss.Huber)) // the only one of them that is no metric in Keras 3
                         .map(loss -> new Mean(name, loss));
             };
         };

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.ConfigurationReader;
 import dev.millrace.learn.OnlineLearner;
+import dev.millrace.nn.Metric;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -172,6 +173,7 @@ class ModelCommandsTest {
         OnlineLearner learner = new OnlineLearner(config.learner(), config.start().orElseThrow());
         assertThat(learner.version()).isEqualTo(3);
         assertThat(config.learner().training().optimizer().clipping().limit()).isEqualTo(5);
+        assertThat(config.learner().training().metrics()).containsExactly(Metric.of("mae").orElseThrow());
         Files.writeString(yaml, Files.readString(yaml).replace(", h]", "]"));
         assertThat(run("check", "--config", yaml)).isEqualTo(2);
         assertThat(err.toString()).contains("model.keras: found a network of 8 inputs, allowed: one for each of the 7 columns");

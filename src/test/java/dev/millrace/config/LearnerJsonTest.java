@@ -108,13 +108,13 @@ class LearnerJsonTest {
     private static List<Metric> randomMetrics(Random random) {
         float threshold = any(random);
         int k = 1 + random.nextInt(9);
-        List<Metric> all = List.of(new Metric.Accuracy("accuracy"), new Metric.Accuracy("right"), new Metric.Crossentropy("ce"),
+        List<Metric> all = List.of(new Metric.Accuracy("accuracy"), new Metric.Accuracy("acc"), new Metric.Crossentropy("ce"),
                 new Metric.BinaryAccuracy("binary_accuracy", 0.5f), new Metric.BinaryAccuracy("b", threshold),
                 new Metric.CategoricalAccuracy("c"), new Metric.SparseCategoricalAccuracy("SparseCategoricalAccuracy"),
                 new Metric.TopKCategoricalAccuracy("top", k), new Metric.SparseTopKCategoricalAccuracy("s", k),
                 new Metric.Precision("p", threshold), new Metric.Recall("recall", 0.5f), new Metric.CosineSimilarity("cosine"),
                 new Metric.RootMeanSquaredError("rmse"), new Metric.R2Score("R2"), new Metric.Mean("mae", new Loss.MeanAbsoluteError()),
-                new Metric.Mean("MSE", new Loss.MeanSquaredError()), new Metric.Mean("h", new Loss.Huber(positive(random))),
+                new Metric.Mean("MSE", new Loss.MeanSquaredError()), new Metric.Mean("h", new Loss.SquaredHinge()),
                 new Metric.Mean("loss", randomCrossentropy(random)), new Metric.NotComputed("auc", "{\"class_name\": \"AUC\"}"));
         return random.ints(random.nextInt(4), 0, all.size()).mapToObj(all::get).toList();
     }
