@@ -219,6 +219,8 @@ public final class KerasJson {
             case Metric.Recall m -> config.put("thresholds", decimal(m.threshold()));
             case Metric.TopKCategoricalAccuracy m -> config.put("k", m.k());
             case Metric.SparseTopKCategoricalAccuracy m -> config.put("k", m.k());
+            case Metric.Auc m ->
+                config.put("num_thresholds", m.numThresholds()).put("curve", "ROC").put("summation_method", "interpolation");
             case Metric.Mean m -> meanArguments(m.loss(), config);
             case Metric.Accuracy _,Metric.Crossentropy _ -> throw new IllegalStateException(metric.name() + " has no class");
             case Metric.CategoricalAccuracy _,Metric.SparseCategoricalAccuracy _,Metric.CosineSimilarity _ -> {

@@ -21,7 +21,7 @@ final class MetricGrammar {
     private static final String ALLOWED = "a metric of Keras such as mae, mse, rmse, r2_score, mape, msle, log_cosh, poisson, "
             + "kl_divergence, cosine_similarity, hinge, squared_hinge, categorical_hinge, accuracy, binary_accuracy, "
             + "categorical_accuracy, sparse_categorical_accuracy, top_k_categorical_accuracy, sparse_top_k_categorical_accuracy, "
-            + "crossentropy, binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy, precision, recall";
+            + "crossentropy, binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy, precision, recall, auc";
     private static final String DEFINITION = "definition";
 
     private MetricGrammar() {
@@ -82,6 +82,8 @@ final class MetricGrammar {
             case Metric.Recall m -> new Metric.Recall(m.name(), map.get("threshold").number(threshold, m.threshold()));
             case Metric.TopKCategoricalAccuracy m -> new Metric.TopKCategoricalAccuracy(m.name(), k(map, m.k()));
             case Metric.SparseTopKCategoricalAccuracy m -> new Metric.SparseTopKCategoricalAccuracy(m.name(), k(map, m.k()));
+            case Metric.Auc m ->
+                new Metric.Auc(m.name(), map.get("num_thresholds").integer(Range.between(2, 1_000_000), m.numThresholds()));
             case Metric.Mean m -> new Metric.Mean(m.name(), TrainingGrammar.arguments(m.loss(), map, false));
             case Metric.Accuracy _,Metric.Crossentropy _,Metric.CategoricalAccuracy _,Metric.SparseCategoricalAccuracy _ -> metric;
             case Metric.CosineSimilarity _,Metric.RootMeanSquaredError _,Metric.R2Score _,Metric.NotComputed _ -> metric;
@@ -113,6 +115,7 @@ final class MetricGrammar {
             case Metric.SparseTopKCategoricalAccuracy m -> map.put("metric", "sparse_top_k_categorical_accuracy").put("k", m.k());
             case Metric.Precision m -> map.put("metric", "precision").put("threshold", m.threshold());
             case Metric.Recall m -> map.put("metric", "recall").put("threshold", m.threshold());
+            case Metric.Auc m -> map.put("metric", "auc").put("num_thresholds", m.numThresholds());
             case Metric.CosineSimilarity _ -> map.put("metric", "cosine_similarity");
             case Metric.RootMeanSquaredError _ -> map.put("metric", "root_mean_squared_error");
             case Metric.R2Score _ -> map.put("metric", "r2_score");

@@ -63,6 +63,7 @@ final class MetricReader {
             case Metric.TopKCategoricalAccuracy m -> Optional.of(new Metric.TopKCategoricalAccuracy(m.name(), k(config, m.k())));
             case Metric.SparseTopKCategoricalAccuracy m ->
                 Optional.of(new Metric.SparseTopKCategoricalAccuracy(m.name(), k(config, m.k())));
+            case Metric.Auc m -> plainArea(config).map(count -> new Metric.Auc(m.name(), count));
             case Metric.Mean m -> Optional.of(new Metric.Mean(m.name(), CompileConfigReader.arguments(m.loss(), config)));
             case Metric.R2Score _ -> Optional.of(keras).filter(_ -> config.get("class_aggregation").optionalText()
                     .orElse("uniform_average").equals("uniform_average") && config.get("num_regressors").number(0f) == 0);
@@ -78,6 +79,16 @@ final class MetricReader {
         JsonPlace only = thresholds.node().isArray() && thresholds.node().size() == 1 ? thresholds.get(0) : thresholds;
         boolean understood = !config.get("top_k").given() && !config.get("class_id").given() && !only.node().isArray();
         return understood ? Optional.of(only.number(0.5f)) : Optional.empty();
+    }
+
+    /** The number of thresholds of an area under a receiver's curve; Keras can do others, of which nothing is understood here. */
+    private static Optional<Integer> plainArea(JsonPlace config) {
+        boolean plain = config.get("curve").optionalText().orElse("ROC").equals("ROC")
+                && config.get("summation_method").optionalText().orElse("interpolation").equals("interpolation")
+                && !config.get("multi_label").truth(false) && !config.get("from_logits").truth(false)
+                && !config.get("thresholds").given() && !config.get("label_weights").given();
+        JsonPlace count = config.get("num_thresholds");
+        return plain ? Optional.of(count.given() ? count.integer(2, 1_000_000) : 200) : Optional.empty();
     }
 
     private static int k(JsonPlace config, int keras) {

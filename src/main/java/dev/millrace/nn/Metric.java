@@ -70,6 +70,20 @@ public sealed interface Metric {
     }
 
     /**
+     * The area under the curve of recall over false alarms, by trapezoids between evenly spaced thresholds; outputs are
+     * probabilities.
+     *
+     * @param numThresholds at least 2; Keras's default is 200
+     */
+    record Auc(String name, int numThresholds) implements Metric {
+        public Auc {
+            if (numThresholds < 2) {
+                throw new IllegalArgumentException("num_thresholds must be at least 2, found " + numThresholds);
+            }
+        }
+    }
+
+    /**
      * A metric of a file that is kept for whoever reads the file next.
      *
      * @param definition as it stands in the file; nobody here reads it
@@ -93,6 +107,7 @@ public sealed interface Metric {
             case SparseTopKCategoricalAccuracy _ -> "SparseTopKCategoricalAccuracy";
             case Precision _ -> "Precision";
             case Recall _ -> "Recall";
+            case Auc _ -> "AUC";
             case Accuracy _,Crossentropy _,NotComputed _ -> "";
         };
     }
@@ -121,6 +136,7 @@ public sealed interface Metric {
                 case "sparsetopkcategoricalaccuracy" -> Optional.of(new SparseTopKCategoricalAccuracy(name, 5));
                 case "precision" -> Optional.of(new Precision(name, 0.5f));
                 case "recall" -> Optional.of(new Recall(name, 0.5f));
+                case "auc" -> Optional.of(new Auc(name, 200));
                 case "logcosherror" -> Optional.of(new Mean(name, new Loss.LogCosh()));
                 default -> KerasNames.loss(identifier).or(() -> KerasNames.loss(identifier.toLowerCase(Locale.ROOT)))
                         .filter(loss -> !(loss instanceof Loss.Huber)) // the only one of them that is no metric in Keras 3

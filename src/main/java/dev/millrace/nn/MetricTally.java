@@ -16,7 +16,8 @@ public final class MetricTally {
     /** Of a mean: weighted values and weights. Of precision and recall: right ones and wrong ones. */
     private double first;
     private double second;
-    private final double[] columns; // R2: per output weights, labels, squared labels, squared errors
+    /** R2: per output weights, labels, squared labels, squared errors. AUC: weights per bucket of answers, [0: no, 1: yes][bucket]. */
+    private final double[] columns;
 
     /**
      * A tally of nothing yet.
@@ -33,7 +34,9 @@ public final class MetricTally {
         this.width = width;
         this.targetWidth = targetWidth;
         this.gradient = new float[width];
-        this.columns = new double[metric instanceof Metric.R2Score ? 4 * width : 0];
+        this.columns = new double[metric instanceof Metric.R2Score
+                ? 4 * width
+                : metric instanceof Metric.Auc auc ? 2 * auc.numThresholds() : 0];
     }
 
     /** Why a metric cannot be computed, if it cannot. */
@@ -93,6 +96,7 @@ public final class MetricTally {
                 case Metric.SparseTopKCategoricalAccuracy m -> hit(weight, larger(outputs, p, (int) targets[y]) < m.k());
                 case Metric.Precision m -> confusion(weight, m.threshold(), true, outputs, p, targets, y);
                 case Metric.Recall m -> confusion(weight, m.threshold(), false, outputs, p, targets, y);
+                case Metric.Auc m -> buckets(weight, m.numThresholds(), outputs, p, targets, y);
                 case Metric.R2Score _ -> columns(weight, outputs, p, targets, y);
                 case Metric.Accuracy _,Metric.Crossentropy _,Metric.NotComputed _ -> throw new IllegalStateException(metric.name());
             }
@@ -156,6 +160,32 @@ public final class MetricTally {
         }
     }
 
+    /**
+     * The thresholds are {@code i / (count - 1)}, the first a little below 0 and the last above 1. Bucket k has the answers above
+     * threshold k and no later one.
+     */
+    private void buckets(double weight, int count, float[] outputs, int p, float[] targets, int y) {
+        for (int j = 0; j < width; j++) {
+            float answer = Math.clamp(outputs[p + j], 0f, 1f);
+            int bucket = Math.max((int) Math.ceil(answer * (count - 1)) - 1, 0);
+            columns[(targets[y + j] != 0 ? count : 0) + bucket] += weight;
+        }
+    }
+
+    private double area(int count) {
+        double hits = 0; // at the threshold
+        double no = Arrays.stream(columns, 0, count).sum();
+        double yes = Arrays.stream(columns, count, 2 * count).sum();
+        double area = 0;
+        for (int k = count - 1; k >= 0; k--) {
+            double wider = ratio(columns[k], no);
+            double before = ratio(hits, yes);
+            hits += columns[count + k];
+            area += wider * (before + ratio(hits, yes)) / 2;
+        }
+        return area;
+    }
+
     private void columns(double weight, float[] outputs, int p, float[] targets, int y) {
         for (int j = 0; j < width; j++) {
             double label = targets[y + j];
@@ -173,6 +203,7 @@ public final class MetricTally {
             case Metric.RootMeanSquaredError _ -> Math.sqrt(ratio(first, second));
             case Metric.Precision _,Metric.Recall _ -> ratio(first, first + second);
             case Metric.R2Score _ -> r2();
+            case Metric.Auc m -> area(m.numThresholds());
             case Metric.Mean _,Metric.CosineSimilarity _,Metric.BinaryAccuracy _ -> ratio(first, second);
             case Metric.CategoricalAccuracy _,Metric.SparseCategoricalAccuracy _ -> ratio(first, second);
             case Metric.TopKCategoricalAccuracy _,Metric.SparseTopKCategoricalAccuracy _ -> ratio(first, second);

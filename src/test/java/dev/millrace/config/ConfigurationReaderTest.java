@@ -142,8 +142,8 @@ class ConfigurationReaderTest {
         assertThat(learner.training().metrics()).containsExactly(new Metric.Mean("mae", new Loss.MeanAbsoluteError()),
                 new Metric.RootMeanSquaredError("RootMeanSquaredError"), new Metric.TopKCategoricalAccuracy("top", 3));
         assertThat(learner.training().weightedMetrics()).containsExactly(new Metric.BinaryAccuracy("binary_accuracy", 0.7f));
-        assertThatThrownBy(() -> read(with("training: { metrics: [mae, auc, 3, {name: mae, k: 3}] }")))
-                .hasMessageContaining("training.metrics[1]: found \"auc\", allowed: a metric of Keras such as mae")
+        assertThatThrownBy(() -> read(with("training: { metrics: [mae, fbeta, 3, {name: mae, k: 3}] }")))
+                .hasMessageContaining("training.metrics[1]: found \"fbeta\", allowed: a metric of Keras such as mae")
                 .hasMessageContaining("training.metrics[2]: found 3").hasMessageContaining("training.metrics[3].k: found an unknown key");
     }
 

@@ -113,7 +113,8 @@ class LearnerJsonTest {
                 new Metric.CategoricalAccuracy("c"), new Metric.SparseCategoricalAccuracy("SparseCategoricalAccuracy"),
                 new Metric.TopKCategoricalAccuracy("top", k), new Metric.SparseTopKCategoricalAccuracy("s", k),
                 new Metric.Precision("p", threshold), new Metric.Recall("recall", 0.5f), new Metric.CosineSimilarity("cosine"),
-                new Metric.RootMeanSquaredError("rmse"), new Metric.R2Score("R2"), new Metric.Mean("mae", new Loss.MeanAbsoluteError()),
+                new Metric.RootMeanSquaredError("rmse"), new Metric.R2Score("R2"), new Metric.Auc("auc", 200),
+                new Metric.Auc("area", 1 + k), new Metric.Mean("mae", new Loss.MeanAbsoluteError()),
                 new Metric.Mean("MSE", new Loss.MeanSquaredError()), new Metric.Mean("h", new Loss.SquaredHinge()),
                 new Metric.Mean("loss", randomCrossentropy(random)), new Metric.NotComputed("auc", "{\"class_name\": \"AUC\"}"));
         return random.ints(random.nextInt(4), 0, all.size()).mapToObj(all::get).toList();

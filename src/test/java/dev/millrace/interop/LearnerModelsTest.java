@@ -62,7 +62,7 @@ class LearnerModelsTest {
     @ValueSource(strings = { ".keras", ".h5", ".safetensors"})
     void weightAndMetricsTravelWithTheLearner(String ending) {
         TrainingSpec measured = SPEC.training().withMetrics(List.of(Metric.of("mae").orElseThrow()),
-                List.of(new Metric.NotComputed("AUC", "\"AUC\"")));
+                List.of(new Metric.NotComputed("FBetaScore", "\"FBetaScore\"")));
         LearnerSpec spec = new LearnerSpec(SPEC.features(), SPEC.missing(), SPEC.standardize(), SPEC.label(), SPEC.network(), measured,
                 SPEC.batchSize(), SPEC.maxWaitMillis(), SPEC.seed(), SPEC.window(), Optional.of("w"));
         Path file = directory.resolve("m" + ending);

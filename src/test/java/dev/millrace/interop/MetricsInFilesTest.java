@@ -46,10 +46,17 @@ class MetricsInFilesTest {
     }
 
     @Test
+    void readsTheAreaUnderAReceiversCurve() {
+        assertThat(only("[{\"class_name\": \"AUC\", \"config\": {\"name\": \"auc\", \"num_thresholds\": 50, \"curve\": \"ROC\", "
+                + "\"summation_method\": \"interpolation\", \"multi_label\": false, \"num_labels\": null, \"label_weights\": null, "
+                + "\"from_logits\": false}}]")).isEqualTo(new Metric.Auc("auc", 50));
+    }
+
+    @Test
     void keepsWhatItDoesNotUnderstandWordForWord() {
         String auc = "{\"module\":\"keras.metrics\",\"class_name\":\"AUC\",\"config\":{\"name\":\"auc\",\"curve\":\"PR\"}}";
         assertThat(only("[" + auc + "]")).isEqualTo(new Metric.NotComputed("auc", auc));
-        assertThat(only("[\"AUC\"]")).isEqualTo(new Metric.NotComputed("AUC", "\"AUC\""));
+        assertThat(only("[\"FBetaScore\"]")).isEqualTo(new Metric.NotComputed("FBetaScore", "\"FBetaScore\""));
         assertThat(only("[{\"class_name\": \"Accuracy\", \"config\": {\"name\": \"a\"}}]")).isInstanceOf(Metric.NotComputed.class);
         assertThat(only("[{\"class_name\": \"Recall\", \"config\": {\"name\": \"r\", \"class_id\": 2}}]"))
                 .isInstanceOf(Metric.NotComputed.class);
@@ -63,7 +70,8 @@ class MetricsInFilesTest {
                 new Metric.TopKCategoricalAccuracy("top_k_categorical_accuracy", 5), new Metric.BinaryAccuracy("b", 0.7f),
                 new Metric.Precision("precision", 0.5f), new Metric.CosineSimilarity("cosine_similarity"),
                 new Metric.Mean("ce", new Loss.CategoricalCrossentropy(true, 0.1f)),
-                new Metric.NotComputed("auc", "{\"module\":\"keras.metrics\",\"class_name\":\"AUC\",\"config\":{\"name\":\"auc\"}}"));
+                new Metric.Auc("auc", 200), new Metric.Auc("area", 50),
+                new Metric.NotComputed("f", "{\"module\":\"keras.metrics\",\"class_name\":\"FBetaScore\",\"config\":{\"name\":\"f\"}}"));
         KerasModel model = RandomModels.of(5);
         TrainingSpec training = model.training().orElseThrow().withMetrics(metrics, List.of(metrics.getFirst(), metrics.getLast()));
         KerasModel measured = new KerasModel(model.name(), model.network(), Optional.of(training), model.weights(), model.optimizer(),

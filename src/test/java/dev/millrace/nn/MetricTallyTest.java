@@ -68,6 +68,12 @@ class MetricTallyTest {
         return (int) Arrays.stream(row).filter(value -> value > row[index]).count();
     }
 
+    /** The part of the outputs with that target that are above a threshold. */
+    private double share(float @Nullable [] w, int target, double threshold) {
+        return mean(w, i -> rowMean(i, (t, a) -> t == target && a > threshold ? 1 : 0))
+                / mean(w, i -> rowMean(i, (t, _) -> t == target ? 1 : 0));
+    }
+
     private double definition(String name, float @Nullable [] w) {
         double fuzz = 1e-7;
         return switch (name) {
@@ -97,6 +103,15 @@ class MetricTallyTest {
             case "precision" -> mean(w, i -> rowMean(i, (t, a) -> a > 0.3 && t == 1 ? 1 : 0))
                     / mean(w, i -> rowMean(i, (_, a) -> a > 0.3 ? 1 : 0));
             case "recall" -> mean(w, i -> rowMean(i, (t, a) -> a > 0.3 && t == 1 ? 1 : 0)) / mean(w, i -> rowMean(i, (t, _) -> t));
+            case "auc" -> {
+                double area = 0;
+                for (int k = 0; k < 20; k++) { // thresholds below 0, 0.05, 0.1, …, 0.95, above 1
+                    double low = k == 0 ? -1 : k / 20.0;
+                    double high = k == 19 ? 2 : (k + 1) / 20.0;
+                    area += (share(w, 0, low) - share(w, 0, high)) * (share(w, 1, low) + share(w, 1, high)) / 2;
+                }
+                yield area;
+            }
             case "r2_score" -> IntStream.range(0, WIDTH).mapToDouble(j -> {
                 double center = mean(w, i -> row(y, i)[j]);
                 return 1 - mean(w, i -> Math.pow(row(y, i)[j] - row(p, i)[j], 2)) / mean(w, i -> Math.pow(row(y, i)[j] - center, 2));
@@ -110,6 +125,7 @@ class MetricTallyTest {
             case "top_k_categorical_accuracy" -> new Metric.TopKCategoricalAccuracy(name, 2);
             case "sparse_top_k_categorical_accuracy" -> new Metric.SparseTopKCategoricalAccuracy(name, 2);
             case "precision" -> new Metric.Precision(name, 0.3f);
+            case "auc" -> new Metric.Auc(name, 21);
             case "recall" -> new Metric.Recall(name, 0.3f);
             default -> Metric.of(name).orElseThrow();
         };
@@ -120,7 +136,7 @@ class MetricTallyTest {
                 "mean_absolute_percentage_error", "log_cosh", "poisson", "kl_divergence", "hinge", "squared_hinge", "categorical_hinge",
                 "cosine_similarity", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy",
                 "binary_accuracy", "accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "top_k_categorical_accuracy",
-                "sparse_top_k_categorical_accuracy", "precision", "recall", "r2_score")
+                "sparse_top_k_categorical_accuracy", "precision", "recall", "auc", "r2_score")
                 .flatMap(name -> Stream.of(Arguments.of(name, false), Arguments.of(name, true)));
     }
 
@@ -193,7 +209,7 @@ class MetricTallyTest {
         assertThat(MetricTally.obstacle(new Metric.SparseCategoricalAccuracy("s"), 3, 3))
                 .contains("it needs several outputs and a class index, there are 3 outputs and 3 targets");
         assertThat(MetricTally.obstacle(new Metric.NotComputed("auc", "{}"), 1, 1)).contains("this program does not compute it");
-        assertThat(Metric.of("AUC")).isEmpty();
+        assertThat(Metric.of("FBetaScore")).isEmpty();
         assertThat(Metric.of("Accuracy")).as("a class of its own").isEmpty();
     }
 }
