@@ -59,7 +59,7 @@ final class Folding {
             metadata.put("folded_learner", learner);
         }
         metadata.remove("scaler");
-        return new KerasModel(model.name(), new NetworkSpec(inputs, layers), model.training(), model.metrics(), weights, Optional.empty(),
+        return new KerasModel(model.name(), new NetworkSpec(inputs, layers), model.training(), weights, Optional.empty(),
                 Optional.empty(), metadata);
     }
 

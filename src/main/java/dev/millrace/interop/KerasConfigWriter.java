@@ -22,15 +22,11 @@ final class KerasConfigWriter {
     private KerasConfigWriter() {
     }
 
-    /** Keras 3's {@code config.json}: {@code config.KerasJson} with the normalization and the metrics. */
+    /** Keras 3's {@code config.json}: {@code config.KerasJson} with the normalization. */
     static ObjectNode keras3(KerasModel model) {
         ObjectNode json = KerasJson.write(model.name(), model.network(), model.training().orElse(ANY));
         if (model.training().isEmpty()) {
             json.remove("compile_config");
-        } else {
-            ArrayNode metrics = NODES.arrayNode();
-            model.metrics().forEach(metrics::add);
-            ((ObjectNode) json.path("compile_config")).set("metrics", metrics);
         }
         model.normalization().ifPresent(normalization -> {
             requireFreeName(model);
@@ -81,8 +77,10 @@ final class KerasConfigWriter {
         JsonNode compile = keras3(model).path("compile_config");
         ObjectNode training = NODES.objectNode();
         training.set("loss", value2(compile.path("loss")));
-        training.set("metrics", value2(compile.path("metrics")));
-        training.putNull("weighted_metrics").putNull("loss_weights");
+        // Those of Keras 3, word for word: what is kept for others must come back as it was.
+        training.set("metrics", compile.path("metrics"));
+        training.set("weighted_metrics", compile.path("weighted_metrics"));
+        training.putNull("loss_weights");
         ObjectNode optimizer = object2(compile.path("optimizer"));
         ObjectNode config = (ObjectNode) optimizer.path("config");
         config.remove("loss_scale_factor"); // Keras 3 only

@@ -56,7 +56,7 @@ public final class LearnerModels {
         metadata.put(KerasModel.LEARNER, LearnerJson.write(spec).toString());
         metadata.put(SCALER, JSON.writeValueAsString(statistics(learner.scaler())));
         Optional<Normalization> normalization = spec.standardize() ? Optional.of(normalization(learner.scaler())) : Optional.empty();
-        return new KerasModel(name, spec.network(), Optional.of(spec.training()), List.of(), rowMajor(layout, training.parameters()),
+        return new KerasModel(name, spec.network(), Optional.of(spec.training()), rowMajor(layout, training.parameters()),
                 Optional.of(new OptimizerState(training.iterations(), slots)), normalization, metadata);
     }
 
@@ -125,7 +125,7 @@ public final class LearnerModels {
     public static OnlineLearner answering(KerasModel model, List<String> columns) {
         TrainingSpec training = new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE,
                 NOT_COMPILED.optimizer());
-        KerasModel withoutState = new KerasModel(model.name(), model.network(), Optional.of(training), List.of(), model.weights(),
+        KerasModel withoutState = new KerasModel(model.name(), model.network(), Optional.of(training), model.weights(),
                 Optional.empty(), model.normalization(), model.metadata());
         Label label = new Label.Regression("", model.network().outputs(), 1); // never among the fields
         if (knowsFeatures(model)) {
@@ -140,6 +140,11 @@ public final class LearnerModels {
     /** What the model answers, if it came from a learner. */
     public static Optional<Label> label(KerasModel model) {
         return knowsFeatures(model) ? Optional.of(spec(model).label()) : Optional.empty();
+    }
+
+    /** The field with the weight of a record, if the model came from a learner that has one. */
+    public static Optional<String> weight(KerasModel model) {
+        return knowsFeatures(model) ? spec(model).weight() : Optional.empty();
     }
 
     private static OnlineLearner learner(KerasModel model, List<String> columns, Label label, TrainingSpec training) {

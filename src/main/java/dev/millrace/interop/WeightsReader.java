@@ -50,7 +50,7 @@ final class WeightsReader {
             reader.readLayerGroups(root.group("model_weights").orElse(root));
             root.group("optimizer_weights").ifPresent(reader::readOptimizerWeights);
         }
-        return new KerasModel(architecture.name(), architecture.network(), architecture.training(), architecture.metrics(),
+        return new KerasModel(architecture.name(), architecture.network(), architecture.training(),
                 reader.weights, reader.optimizer, reader.normalization, Map.of());
     }
 

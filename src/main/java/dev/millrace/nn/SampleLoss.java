@@ -212,24 +212,25 @@ interface SampleLoss {
         }
     }
 
-    /** The gradient is {@code 1 - y} at the largest wrong output, minus y. */
+    /** The gradient is {@code 1 - y} at the largest wrong output, shared by equals, minus y. */
     private static double categoricalHinge(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
         double right = 0;
         float wrong = Float.NEGATIVE_INFINITY;
-        int worst = 0;
+        int equals = 0;
         for (int j = 0; j < width; j++) {
             float t = y[yOffset + j];
             right += (double) t * p[pOffset + j];
             float other = (1 - t) * p[pOffset + j];
             if (!(other <= wrong)) {
                 wrong = other;
-                worst = j;
+                equals = 0;
             }
+            equals += other == wrong ? 1 : 0;
         }
         double loss = Math.max(wrong - right + 1, 0);
         for (int j = 0; j < width; j++) {
             float t = y[yOffset + j];
-            dp[pOffset + j] = loss > 0 ? (j == worst ? 1 - t : 0) - t : 0 * t;
+            dp[pOffset + j] = loss > 0 ? ((1 - t) * p[pOffset + j] == wrong ? (1 - t) / equals : 0) - t : 0 * t;
         }
         return loss;
     }
