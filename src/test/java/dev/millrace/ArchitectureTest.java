@@ -23,6 +23,7 @@ class ArchitectureTest {
     void arrowsPointFromCommandsToArithmetic() {
         layeredArchitecture().consideringOnlyDependenciesInLayers()
                 .layer("cli").definedBy("dev.millrace.cli..")
+                .layer("bench").definedBy("dev.millrace.bench..")
                 .layer("demo").definedBy("dev.millrace.demo..")
                 .layer("server").definedBy("dev.millrace.server..")
                 .layer("stream").definedBy("dev.millrace.stream..")
@@ -34,16 +35,17 @@ class ArchitectureTest {
                 .layer("nn").definedBy("dev.millrace.nn")
                 .layer("kernel").definedBy("dev.millrace.nn.kernel..")
                 .whereLayer("cli").mayNotBeAccessedByAnyLayer()
-                .whereLayer("demo").mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("bench").mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("demo").mayOnlyBeAccessedByLayers("cli", "bench")
                 .whereLayer("server").mayOnlyBeAccessedByLayers("cli")
-                .whereLayer("stream").mayOnlyBeAccessedByLayers("cli", "demo", "server")
-                .whereLayer("metrics").mayOnlyBeAccessedByLayers("cli", "server", "stream")
+                .whereLayer("stream").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "server")
+                .whereLayer("metrics").mayOnlyBeAccessedByLayers("cli", "bench", "server", "stream")
                 .whereLayer("interop").mayOnlyBeAccessedByLayers("cli")
-                .whereLayer("snapshot").mayOnlyBeAccessedByLayers("cli", "demo", "server", "stream", "interop")
-                .whereLayer("config").mayOnlyBeAccessedByLayers("cli", "demo", "server", "stream", "snapshot", "interop")
-                .whereLayer("learn").mayOnlyBeAccessedByLayers("cli", "demo", "stream", "metrics", "snapshot", "config", "interop")
-                .whereLayer("nn").mayOnlyBeAccessedByLayers("cli", "snapshot", "config", "learn", "interop")
-                .whereLayer("kernel").mayOnlyBeAccessedByLayers("nn")
+                .whereLayer("snapshot").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "server", "stream", "interop")
+                .whereLayer("config").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "server", "stream", "snapshot", "interop")
+                .whereLayer("learn").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "stream", "metrics", "snapshot", "config", "interop")
+                .whereLayer("nn").mayOnlyBeAccessedByLayers("cli", "bench", "snapshot", "config", "learn", "interop")
+                .whereLayer("kernel").mayOnlyBeAccessedByLayers("nn", "bench")
                 .check(MAIN);
     }
 
@@ -73,7 +75,8 @@ class ArchitectureTest {
     @Test
     void onlyTheStreamDemoAndCommandsKnowKafka() {
         noClasses().that()
-                .resideOutsideOfPackages("dev.millrace.stream..", "dev.millrace.demo..", "dev.millrace.cli..", "dev.millrace.config..")
+                .resideOutsideOfPackages("dev.millrace.stream..", "dev.millrace.demo..", "dev.millrace.bench..", "dev.millrace.cli..",
+                        "dev.millrace.config..")
                 .should().dependOnClassesThat().resideInAPackage("org.apache.kafka..").check(MAIN);
     }
 
@@ -89,7 +92,7 @@ class ArchitectureTest {
             assertThat(directories.filter(Files::isDirectory).filter(ArchitectureTest::hasSources))
                     .allSatisfy(directory -> assertThat(directory.resolve("package-info.java")).content().contains("@NullMarked", "/**"));
         }
-        classes().should().resideInAnyPackage("dev.millrace.cli..", "dev.millrace.demo..",
+        classes().should().resideInAnyPackage("dev.millrace.cli..", "dev.millrace.bench..", "dev.millrace.demo..",
                 "dev.millrace.server..", "dev.millrace.stream..", "dev.millrace.metrics..", "dev.millrace.snapshot..",
                 "dev.millrace.config..", "dev.millrace.interop..",
                 "dev.millrace.learn..", "dev.millrace.nn..").check(MAIN);

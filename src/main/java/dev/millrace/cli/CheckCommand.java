@@ -8,6 +8,7 @@ import dev.millrace.learn.Label;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.nn.Summary;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -58,8 +59,14 @@ final class CheckCommand implements Runnable {
         }
         row(out, "missing", learner.missing().name().toLowerCase(Locale.ROOT) + (learner.standardize() ? ", standardized" : ""));
         row(out, "label", describe(learner.label()));
+        learner.weight().ifPresent(field -> row(out, "weight", field));
         row(out, "batch", learner.batchSize() + (learner.maxWaitMillis() == 0 ? "" : ", or after " + learner.maxWaitMillis() + " ms"));
         row(out, "loss", training.path("loss").toString() + ", " + training.path("reduction").stringValue());
+        for (String metrics : List.of("metrics", "weighted_metrics")) {
+            if (training.has(metrics)) {
+                row(out, metrics.replace('_', ' '), training.path(metrics).toString());
+            }
+        }
         row(out, "optimizer", training.path("optimizer").toString());
         out.println();
         out.print(Summary.of(application.name(), learner.network(), Optional.of(learner.training())));

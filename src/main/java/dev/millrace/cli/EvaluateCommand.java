@@ -7,6 +7,7 @@ import dev.millrace.interop.LearnerModels;
 import dev.millrace.interop.ModelFiles;
 import dev.millrace.learn.Label;
 import dev.millrace.learn.Rejection;
+import dev.millrace.nn.Metric;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -23,9 +24,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code millrace evaluate}: the loss and the metrics of Keras over labelled records. */
+/** {@code millrace evaluate}: the loss and the metrics a model was compiled with, over labelled records. */
 @Command(name = "evaluate", mixinStandardHelpOptions = true, description = "Measure a model on labelled records, as Keras does.")
 final class EvaluateCommand implements Runnable {
+    private static final int MAX_BATCH_SIZE = 100_000;
+
     @Option(names = { "-m",
             "--model"}, required = true, paramLabel = "FILE", description = "a compiled .keras or .h5 file, or .safetensors")
     private Path modelFile = Path.of("model.keras");
@@ -35,6 +38,15 @@ final class EvaluateCommand implements Runnable {
 
     @Option(names = "--label", paramLabel = "COLUMN", split = ",", description = "the label's column, several for several outputs; default: what the model says, or the last one")
     private List<String> labels = List.of();
+
+    @Option(names = "--weight", paramLabel = "COLUMN", description = "the column with the records' weights; default: what the model says, or none")
+    private @Nullable String weightColumn;
+
+    @Option(names = "--metrics", paramLabel = "NAME", split = ",", description = "Keras's names of what to measure beside the loss; default: the metrics of the model")
+    private List<String> metrics = List.of();
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "records per batch (default: ${DEFAULT-VALUE})")
+    private int batchSize = 32;
 
     @Option(names = "--json", description = "one JSON object instead of text")
     private boolean json;
@@ -51,9 +63,17 @@ final class EvaluateCommand implements Runnable {
         List<String> columns = !labels.isEmpty()
                 ? labels
                 : label.map(known -> List.of(known.field())).orElse(List.of(rows.columns().getLast()));
+        if (batchSize < 1 || batchSize > MAX_BATCH_SIZE) {
+            throw new DataException("--batch-size must be from 1 to " + MAX_BATCH_SIZE + ", found " + batchSize);
+        }
+        String weight = weightColumn != null ? weightColumn : LearnerModels.weight(model).orElse("");
         HashSet<String> ignored = new HashSet<>(columns);
+        if (!LearnerModels.knowsFeatures(model) && !weight.isEmpty()) { // a learner's features are known, and may include it
+            ignored.add(weight);
+        }
         Answering answering = Answering.outputs(model, rows.columnsWithout(ignored));
-        KerasEvaluation evaluation = new KerasEvaluation(model);
+        KerasEvaluation evaluation = new KerasEvaluation(metrics.isEmpty() ? model : model.withMetrics(asked()), batchSize);
+        evaluation.notComputed().forEach((name, why) -> err.println("warning: metric " + name + " is not computed: " + why));
         if (columns.size() != 1 && columns.size() != evaluation.targetWidth()) {
             throw new DataException("the model's loss needs " + evaluation.targetWidth() + " label columns, given are " + columns.size());
         }
@@ -64,9 +84,25 @@ final class EvaluateCommand implements Runnable {
             if (rejection != null) {
                 throw new DataException(data + ", record " + number + ": " + rejection.detail());
             }
-            evaluation.add(answering.answer(), target(row, columns, label, evaluation.targetWidth(), number));
+            evaluation.add(answering.answer(), target(row, columns, label, evaluation.targetWidth(), number),
+                    weight.isEmpty() ? 1 : weight(row, weight, number));
         }
         print(evaluation.figures(), number);
+    }
+
+    private List<Metric> asked() {
+        return metrics.stream().map(name -> Metric.of(name)
+                .orElseThrow(() -> new DataException("--metrics: " + name + " is no metric of Keras that this program computes"))).toList();
+    }
+
+    private float weight(ObjectNode row, String column, int number) {
+        JsonNode value = row.path(column);
+        float weight = value.isNumber() ? (float) value.doubleValue() : Float.NaN;
+        if (!(weight >= 0) || Float.isInfinite(weight)) {
+            throw new DataException(data + ", record " + number + ": weight " + column + " is "
+                    + (value.isMissingNode() ? "absent" : value) + ", a number that is not negative is needed");
+        }
+        return weight;
     }
 
     private float[] target(ObjectNode row, List<String> columns, Optional<Label> label, int width, int number) {

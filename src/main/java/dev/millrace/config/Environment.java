@@ -38,13 +38,16 @@ final class Environment {
 
     /** Paths whose value is text, so that {@code MILLRACE_NAME=123} is not a number. */
     private static final Set<String> TEXTS = Set.of("name", "topics.features", "topics.predictions", "topics.snapshots",
-            "topics.dead_letters", "topics.labelled", "label.field", "http.host");
+            "topics.dead_letters", "topics.labelled", "label.field", "weight", "model.weight_column",
+            "http.host");
     private static final List<String> PATHS = List.of("name", "seed", "kafka", "topics", "topics.features", "topics.predictions",
             "topics.snapshots", "topics.dead_letters", "topics.labelled", "features", "missing", "standardize", "label", "label.field",
-            "label.scale", "label.classes", "model", "model.preset", "model.hidden_units", "model.activation_fn", "model.n_classes",
-            "model.label_dimension", "model.layers", "training", "training.batch_size", "training.max_wait", "training.loss",
+            "label.scale", "label.classes", "weight", "model", "model.preset", "model.hidden_units", "model.activation_fn",
+            "model.n_classes",
+            "model.label_dimension", "model.label_vocabulary",
+            "model.weight_column", "model.layers", "training", "training.batch_size", "training.max_wait", "training.loss",
             "training.loss.name", "training.loss.delta", "training.loss.from_logits", "training.loss.label_smoothing",
-            "training.reduction", "training.metrics", "training.optimizer", "training.optimizer.name",
+            "training.reduction", "training.metrics", "training.weighted_metrics", "training.optimizer", "training.optimizer.name",
             "training.optimizer.learning_rate", "training.optimizer.momentum", "training.optimizer.nesterov",
             "training.optimizer.initial_accumulator_value", "training.optimizer.rho", "training.optimizer.centered",
             "training.optimizer.beta_1", "training.optimizer.beta_2", "training.optimizer.epsilon", "training.optimizer.amsgrad",

@@ -11,13 +11,17 @@ import dev.millrace.nn.KerasNames;
 import dev.millrace.nn.Layer;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
+import dev.millrace.nn.Metric;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.Regularizer;
 import dev.millrace.nn.TrainingSpec;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,6 +30,12 @@ public final class KerasJson {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final List<String> WITHOUT_PARAMETERS = List.of("glorot_uniform", "glorot_normal", "he_uniform", "he_normal",
             "lecun_uniform", "lecun_normal");
+
+    private static final List<String> METRIC_INITIALS = List.of("accuracy", "acc", "crossentropy", "ce", "mse", "mae", "mape", "msle",
+            "bce");
+    /** Of the classes whose capitals follow each other. */
+    private static final Map<String, String> SNAKE_CASES = Map.of("TopKCategoricalAccuracy", "top_k_categorical_accuracy",
+            "SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy", "KLDivergence", "kl_divergence", "R2Score", "r2_score");
 
     private KerasJson() {
     }
@@ -183,8 +193,60 @@ public final class KerasJson {
         ObjectNode compile = NODES.objectNode();
         compile.set("optimizer", optimizer(training.optimizer()));
         compile.set("loss", loss(training.loss(), training.reduction()));
-        compile.putNull("loss_weights").putArray("metrics");
-        return compile.putNull("weighted_metrics").put("run_eagerly", false).put("steps_per_execution", 1).put("jit_compile", false);
+        compile.putNull("loss_weights").set("metrics", metrics(training.metrics()));
+        compile.set("weighted_metrics", training.weightedMetrics().isEmpty() ? NODES.nullNode() : metrics(training.weightedMetrics()));
+        return compile.put("run_eagerly", false).put("steps_per_execution", 1).put("jit_compile", false);
+    }
+
+    private static ArrayNode metrics(List<Metric> metrics) {
+        ArrayNode list = NODES.arrayNode();
+        metrics.forEach(metric -> list.add(metric(metric)));
+        return list;
+    }
+
+    /** The identifier where Keras finds the same metric by it, an object otherwise. */
+    private static JsonNode metric(Metric metric) {
+        if (metric instanceof Metric.NotComputed other) {
+            return JsonMapper.shared().readTree(other.definition());
+        }
+        if (Metric.of(metric.name()).filter(metric::equals).isPresent() && isMetricIdentifier(metric)) {
+            return NODES.stringNode(metric.name());
+        }
+        ObjectNode config = NODES.objectNode().put("name", metric.name()).put("dtype", "float32");
+        switch (metric) {
+            case Metric.BinaryAccuracy m -> config.put("threshold", decimal(m.threshold()));
+            case Metric.Precision m -> config.put("thresholds", decimal(m.threshold()));
+            case Metric.Recall m -> config.put("thresholds", decimal(m.threshold()));
+            case Metric.TopKCategoricalAccuracy m -> config.put("k", m.k());
+            case Metric.SparseTopKCategoricalAccuracy m -> config.put("k", m.k());
+            case Metric.Auc m ->
+                config.put("num_thresholds", m.numThresholds()).put("curve", "ROC").put("summation_method", "interpolation");
+            case Metric.Mean m -> meanArguments(m.loss(), config);
+            case Metric.Accuracy _,Metric.Crossentropy _ -> throw new IllegalStateException(metric.name() + " has no class");
+            case Metric.CategoricalAccuracy _,Metric.SparseCategoricalAccuracy _,Metric.CosineSimilarity _ -> {
+            }
+            case Metric.RootMeanSquaredError _,Metric.R2Score _,Metric.NotComputed _ -> {
+            }
+        }
+        return object("keras.metrics", metric.kerasClass(), config);
+    }
+
+    /** The metrics of cross-entropies take fewer arguments than the losses. */
+    private static void meanArguments(Loss loss, ObjectNode config) {
+        if (loss instanceof Loss.BinaryCrossentropy l) {
+            config.put("from_logits", l.fromLogits()).put("label_smoothing", decimal(l.labelSmoothing()));
+        } else if (loss instanceof Loss.CategoricalCrossentropy l) {
+            config.put("from_logits", l.fromLogits()).put("label_smoothing", decimal(l.labelSmoothing())).put("axis", -1);
+        } else if (loss instanceof Loss.SparseCategoricalCrossentropy l) {
+            config.put("from_logits", l.fromLogits()).put("axis", -1);
+        }
+    }
+
+    /** Keras knows its classes in two spellings, and a few by initials. */
+    private static boolean isMetricIdentifier(Metric metric) {
+        String name = metric.name();
+        return METRIC_INITIALS.contains(name.toLowerCase(Locale.ROOT)) || name.equals(metric.kerasClass())
+                || LayerGrammar.snakeCase(metric.kerasClass()).equals(name) || name.equals(SNAKE_CASES.get(metric.kerasClass()));
     }
 
     private static ObjectNode optimizer(Optimizer optimizer) {
@@ -253,6 +315,12 @@ public final class KerasJson {
             return NODES.stringNode(loss.kerasName());
         }
         ObjectNode config = NODES.objectNode().put("name", loss.kerasName()).put("reduction", LayerGrammar.lowerCase(reduction));
+        lossArguments(loss, config);
+        String className = loss instanceof Loss.KlDivergence ? "KLDivergence" : camelCase(loss.kerasName());
+        return object("keras.losses", className, config);
+    }
+
+    private static void lossArguments(Loss loss, ObjectNode config) {
         switch (loss) {
             case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.LogCosh _,Loss.Poisson _,Loss.KlDivergence _ -> {
             }
@@ -268,8 +336,6 @@ public final class KerasJson {
                 config.put("from_logits", l.fromLogits()).put("label_smoothing", decimal(l.labelSmoothing())).put("axis", -1);
             case Loss.SparseCategoricalCrossentropy l -> config.put("from_logits", l.fromLogits()).putNull("ignore_class");
         }
-        String className = loss instanceof Loss.KlDivergence ? "KLDivergence" : camelCase(loss.kerasName());
-        return object("keras.losses", className, config);
     }
 
     private static ObjectNode object(String module, String className, ObjectNode config) {

@@ -38,6 +38,18 @@ record LabelSection(Value value, Value scaleValue, String field, double scale, O
         return new LabelSection(value, scaleValue, field, scale, classes);
     }
 
+    /** With the classes that a preset calls {@code label_vocabulary}, if it does. */
+    LabelSection withVocabulary(Value vocabulary) {
+        if (!vocabulary.given()) {
+            return this;
+        }
+        List<String> words = FeatureGrammar.categories(vocabulary, 2, TWO_CLASSES);
+        if (classes.isPresent() && !classes.get().equals(words)) {
+            vocabulary.refuse("the values of label.classes in their order, or nothing");
+        }
+        return new LabelSection(value, scaleValue, field, scale, classes.or(() -> Optional.of(words)));
+    }
+
     static JsonNode write(Label label) {
         ObjectNode map = JsonNodeFactory.instance.objectNode().put("field", label.field());
         switch (label) {

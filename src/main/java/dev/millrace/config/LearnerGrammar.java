@@ -8,6 +8,7 @@ import dev.millrace.nn.Clipping;
 import dev.millrace.nn.Layer;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
+import dev.millrace.nn.Metric;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.TrainingSpec;
@@ -22,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The sections that describe a learner: {@code seed}, {@code features}, {@code missing}, {@code standardize}, {@code label},
- * {@code model}, {@code training} and {@code evaluation}. The same in a user's file and in a snapshot.
+ * {@code weight}, {@code model}, {@code training} and {@code evaluation}. The same in a user's file and in a snapshot.
  */
 final class LearnerGrammar {
     private static final long DEFAULT_SEED = 42;
@@ -30,6 +31,7 @@ final class LearnerGrammar {
     private static final int DEFAULT_WINDOW = 1000;
     private static final Range BATCH_SIZE = Range.between(1, 1_000_000);
     private static final Range WINDOW = Range.between(1, Integer.MAX_VALUE);
+    private static final String FIELD = "the name of a field";
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s?(ms|s|m|h)");
     private static final String DURATION_ALLOWED = "a duration such as 500ms, 2s, 1m or 1h";
     private static final Map<String, Long> MILLIS = Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
@@ -89,6 +91,8 @@ final class LearnerGrammar {
                 ? ModelSection.ofFile(modelValue, file.map(opened -> opened.network().layers()).orElse(List.of()))
                 : ModelSection.read(modelValue);
         label.refuseLabelAmong(features, root.get("features"));
+        label = label.withVocabulary(model.vocabulary());
+        Optional<String> weight = weight(root.get("weight"), model.weightColumn(), label, features);
 
         Section training = root.get("training").section();
         int batchSize = training.get("batch_size").integer(BATCH_SIZE, DEFAULT_BATCH_SIZE);
@@ -96,9 +100,11 @@ final class LearnerGrammar {
         Value lossValue = training.get("loss");
         Optional<TrainingSpec> compiled = file.flatMap(StartingModel::training);
         Optional<Loss> givenLoss = TrainingGrammar.loss(lossValue, model.logitsByDefault()).or(() -> compiled.map(TrainingSpec::loss));
-        Loss.Reduction reduction = training.get("reduction").oneOf(LayerGrammar.lowerCase(Loss.Reduction.values()),
+        Loss.Reduction reduction = training.get("reduction").oneOf(reductions(),
                 compiled.map(TrainingSpec::reduction).orElse(Loss.Reduction.SUM_OVER_BATCH_SIZE));
-        TrainingGrammar.checkMetrics(training.get("metrics"));
+        List<Metric> metrics = MetricGrammar.read(training.get("metrics"), compiled.map(TrainingSpec::metrics).orElse(List.of()));
+        List<Metric> weighted = MetricGrammar.read(training.get("weighted_metrics"),
+                compiled.map(TrainingSpec::weightedMetrics).orElse(List.of()));
         Optimizer optimizer = TrainingGrammar.optimizer(training.get("optimizer"),
                 compiled.map(TrainingSpec::optimizer).orElse(defaultOptimizer(model)));
         training.refuseUnknownKeys();
@@ -108,7 +114,7 @@ final class LearnerGrammar {
         evaluation.refuseUnknownKeys();
 
         LabelAndLoss resolved = LabelAndLoss.resolve(label, model, givenLoss);
-        TrainingSpec trainingSpec = new TrainingSpec(resolved.loss(), reduction, optimizer);
+        TrainingSpec trainingSpec = new TrainingSpec(resolved.loss(), reduction, optimizer, metrics, weighted);
         int outputs = LearnerSpec.outputsFor(resolved.label(), trainingSpec);
         List<Layer> layers = model.layers(outputs);
         Crosschecks checks = new Crosschecks(problems, label, model, resolved, layers);
@@ -126,7 +132,27 @@ final class LearnerGrammar {
         start = file.flatMap(opened -> opened.stateFor(trainingSpec));
         NetworkSpec network = new NetworkSpec((int) FeatureGrammar.width(features), layers);
         return Optional.of(new LearnerSpec(features, missing, standardize, resolved.label(), network, trainingSpec, batchSize, maxWait,
-                seed, window));
+                seed, window, weight));
+    }
+
+    /** {@code weight} and the presets' {@code weight_column} are one thing. */
+    private static Optional<String> weight(Value value, Value column, LabelSection label, List<Feature> features) {
+        Optional<String> top = value.text(FIELD);
+        Optional<String> preset = column.text(FIELD);
+        if (top.isPresent() && preset.isPresent() && !top.equals(preset)) {
+            column.refuse("\"" + top.get() + "\" as weight says, or nothing");
+        }
+        Value used = top.isPresent() ? value : column;
+        Optional<String> weight = top.or(() -> preset);
+        weight.ifPresent(field -> {
+            boolean vector = features.stream().anyMatch(feature -> feature instanceof Feature.Vector v && v.field().equals(field));
+            if (field.equals(label.field())) {
+                used.refuse("a field other than label.field");
+            } else if (vector) {
+                used.refuse("a field with a number, and this is the array of a feature");
+            }
+        });
+        return weight;
     }
 
     /** Writes a learner with every default spelled out. */
@@ -137,6 +163,7 @@ final class LearnerGrammar {
         root.put("missing", LayerGrammar.lowerCase(learner.missing()));
         root.put("standardize", learner.standardize());
         root.set("label", LabelSection.write(learner.label()));
+        learner.weight().ifPresent(field -> root.put("weight", field));
         root.putObject("model").set("layers", LayerGrammar.write(learner.network().layers()));
         ObjectNode training = root.putObject("training");
         training.put("batch_size", learner.batchSize());
@@ -144,8 +171,21 @@ final class LearnerGrammar {
         training.set("loss", TrainingGrammar.write(learner.training().loss()));
         training.put("reduction", LayerGrammar.lowerCase(learner.training().reduction()));
         training.set("optimizer", TrainingGrammar.write(learner.training().optimizer()));
+        if (!learner.training().metrics().isEmpty()) {
+            training.set("metrics", MetricGrammar.write(learner.training().metrics()));
+        }
+        if (!learner.training().weightedMetrics().isEmpty()) {
+            training.set("weighted_metrics", MetricGrammar.write(learner.training().weightedMetrics()));
+        }
         root.putObject("evaluation").put("window", learner.window());
         return root;
+    }
+
+    /** Keras says {@code mean} for the same division too. */
+    private static Map<String, Loss.Reduction> reductions() {
+        Map<String, Loss.Reduction> names = LayerGrammar.lowerCase(Loss.Reduction.values());
+        names.put("mean", Loss.Reduction.SUM_OVER_BATCH_SIZE);
+        return names;
     }
 
     /** Keras has no default optimizer for a bare network but rmsprop; estimators have Adagrad with a rate of 0.05. */

@@ -17,9 +17,11 @@ import tools.jackson.databind.node.MissingNode;
  * @param value the whole section
  * @param kind how the network is given
  * @param given the layers, or none of a preset
+ * @param vocabulary another way to say {@code label.classes}, of a preset
+ * @param weightColumn another way to say {@code weight}, of a preset
  */
 record ModelSection(Value value, Kind kind, List<Layer> given, List<Integer> hiddenUnits, Activation activation, Value classesValue,
-        OptionalInt classes, int labelDimension, float dropout, boolean batchNorm) {
+        OptionalInt classes, int labelDimension, float dropout, boolean batchNorm, Value vocabulary, Value weightColumn) {
     /** Ways to give a network. */
     enum Kind {
         LAYERS, DNN_REGRESSOR, DNN_CLASSIFIER,
@@ -38,7 +40,8 @@ record ModelSection(Value value, Kind kind, List<Layer> given, List<Integer> hid
             value.problems().add(value.path(), preset ? "both preset and layers" : found(map, value), ALLOWED);
         }
         if (preset == layers) {
-            return new ModelSection(value, Kind.UNKNOWN, List.of(), List.of(), Activation.RELU, value, OptionalInt.empty(), 1, 0, false);
+            return new ModelSection(value, Kind.UNKNOWN, List.of(), List.of(), Activation.RELU, value, OptionalInt.empty(), 1, 0, false,
+                    absent(value), absent(value));
         }
         return layers ? readLayers(value, map) : readPreset(value, map);
     }
@@ -49,7 +52,7 @@ record ModelSection(Value value, Kind kind, List<Layer> given, List<Integer> hid
         map.get("keras");
         map.refuseUnknownKeys();
         return new ModelSection(value, layers.isEmpty() ? Kind.UNKNOWN : Kind.LAYERS, layers, List.of(), Activation.RELU, value,
-                OptionalInt.empty(), 1, 0, false);
+                OptionalInt.empty(), 1, 0, false, absent(value), absent(value));
     }
 
     private static String found(Section map, Value value) {
@@ -60,7 +63,7 @@ record ModelSection(Value value, Kind kind, List<Layer> given, List<Integer> hid
         List<Layer> layers = LayerGrammar.read(map.get("layers"));
         map.refuseUnknownKeys();
         return new ModelSection(value, layers.isEmpty() ? Kind.UNKNOWN : Kind.LAYERS, layers, List.of(), Activation.RELU, value,
-                OptionalInt.empty(), 1, 0, false);
+                OptionalInt.empty(), 1, 0, false, absent(value), absent(value));
     }
 
     private static ModelSection readPreset(Value value, Section map) {
@@ -87,8 +90,11 @@ record ModelSection(Value value, Kind kind, List<Layer> given, List<Integer> hid
         int labelDimension = dimension.integer(LayerGrammar.UNITS, 1);
         float dropout = map.get("dropout").number(LayerGrammar.DROPPED, 0);
         boolean batchNorm = map.get("batch_norm").truth(false);
+        Value vocabulary = kind == Kind.DNN_REGRESSOR ? absent(value) : map.get("label_vocabulary");
+        Value weightColumn = map.get("weight_column");
         map.refuseUnknownKeys();
-        return new ModelSection(value, kind, List.of(), units, activation, classes, nClasses, labelDimension, dropout, batchNorm);
+        return new ModelSection(value, kind, List.of(), units, activation, classes, nClasses, labelDimension, dropout, batchNorm,
+                vocabulary, weightColumn);
     }
 
     /** The value of a key that the chosen preset does not have. */

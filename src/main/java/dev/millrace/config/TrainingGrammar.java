@@ -15,9 +15,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Losses and optimizers, in Keras's words and with Keras's defaults. */
 final class TrainingGrammar {
-    static final List<String> METRICS = List.of("mae", "mean_absolute_error", "mse", "mean_squared_error", "rmse",
-            "root_mean_squared_error", "r2_score", "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
-            "log_loss", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "kappa");
     private static final List<String> NOT_SUPPORTED = List.of("use_ema", "gradient_accumulation_steps", "loss_scale_factor");
 
     private TrainingGrammar() {
@@ -40,7 +37,14 @@ final class TrainingGrammar {
             refuseName(value, nameValue, names);
             return Optional.empty();
         }
-        Loss loss = switch (keras.get()) {
+        Loss loss = arguments(keras.get(), map, logitsByDefault);
+        map.refuseUnknownKeys();
+        return Optional.of(loss);
+    }
+
+    /** A loss with the arguments that are given. */
+    static Loss arguments(Loss keras, Section map, boolean logitsByDefault) {
+        return switch (keras) {
             case Loss.Huber l -> new Loss.Huber(map.get("delta").number(Range.POSITIVE, l.delta()));
             case Loss.BinaryCrossentropy l ->
                 new Loss.BinaryCrossentropy(map.get("from_logits").truth(logitsByDefault), smoothing(map, l.labelSmoothing()));
@@ -48,12 +52,10 @@ final class TrainingGrammar {
                 new Loss.CategoricalCrossentropy(map.get("from_logits").truth(logitsByDefault), smoothing(map, l.labelSmoothing()));
             case Loss.SparseCategoricalCrossentropy _ ->
                 new Loss.SparseCategoricalCrossentropy(map.get("from_logits").truth(logitsByDefault));
-            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.LogCosh _,Loss.Poisson _,Loss.KlDivergence _ -> keras.get();
-            case Loss.MeanAbsolutePercentageError _,Loss.MeanSquaredLogarithmicError _ -> keras.get();
-            case Loss.Hinge _,Loss.SquaredHinge _,Loss.CategoricalHinge _,Loss.CosineSimilarity _ -> keras.get();
+            case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.LogCosh _,Loss.Poisson _,Loss.KlDivergence _ -> keras;
+            case Loss.MeanAbsolutePercentageError _,Loss.MeanSquaredLogarithmicError _ -> keras;
+            case Loss.Hinge _,Loss.SquaredHinge _,Loss.CategoricalHinge _,Loss.CosineSimilarity _ -> keras;
         };
-        map.refuseUnknownKeys();
-        return Optional.of(loss);
     }
 
     private static float smoothing(Section map, float keras) {
@@ -231,16 +233,6 @@ final class TrainingGrammar {
         boolean unknown = name.isText() && !name.node().stringValue().isBlank();
         if (unknown || (!name.given() && value.isMap())) {
             name.refuse(String.join(", ", names));
-        }
-    }
-
-    /** The metrics whose names are checked; every figure is reported anyway. */
-    static void checkMetrics(Value list) {
-        for (Value metric : list.elements("a list of metrics: " + String.join(", ", METRICS))) {
-            boolean known = metric.isText() && METRICS.contains(LayerGrammar.snakeCase(metric.node().stringValue()));
-            if (!known) {
-                metric.refuse(String.join(", ", METRICS));
-            }
         }
     }
 }

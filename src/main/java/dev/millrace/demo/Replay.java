@@ -90,18 +90,22 @@ public final class Replay {
         return new Replay(new HousingStream(seed, records), options);
     }
 
-    /** Opens a file and checks that it has what the learner reads; its label only if asked for. */
+    /** Opens a file and checks that it has what the learner reads; its label only if asked for, and the weight only beside a label. */
     static CsvRecords csv(Path file, ApplicationConfig config, Optional<String> key, boolean needsLabel) {
         String label = config.learner().label().field();
         CsvRecords csv = new CsvRecords(file, label, key.orElse(null));
         key.ifPresent(column -> csv.require(List.of(column)));
         boolean needsFeatures = config.learner().missing() == Missing.REJECT;
+        String weight = config.learner().weight().orElse("");
+        boolean needsWeight = !weight.isEmpty() && (needsLabel || csv.columns().contains(label));
         csv.require(Schemas.of(config)
                 .fields()
                 .stream()
                 .filter(field -> field.label() ? needsLabel : needsFeatures)
                 .map(RecordSchema.Field::name)
+                .filter(name -> !name.equals(weight))
                 .toList());
+        csv.require(needsWeight ? List.of(weight) : List.of());
         return csv;
     }
 

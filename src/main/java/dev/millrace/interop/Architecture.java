@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param layers of the file in order, with the normalization, without input layers
  * @param normalization if its statistics stand in the configuration
  */
-record Architecture(String name, List<FileLayer> layers, NetworkSpec network, Optional<TrainingSpec> training, List<String> metrics,
+record Architecture(String name, List<FileLayer> layers, NetworkSpec network, Optional<TrainingSpec> training,
         Optional<Normalization> normalization) {
     /** One layer as the file calls it. */
     record FileLayer(String className, String name) {
@@ -20,8 +20,8 @@ record Architecture(String name, List<FileLayer> layers, NetworkSpec network, Op
         }
     }
 
-    Architecture withTraining(Optional<TrainingSpec> compiled, List<String> measured) {
-        return new Architecture(name, layers, network, compiled, measured, normalization);
+    Architecture withTraining(Optional<TrainingSpec> compiled) {
+        return new Architecture(name, layers, network, compiled, normalization);
     }
 
     /** Whether the statistics of the normalization are among the weights. */

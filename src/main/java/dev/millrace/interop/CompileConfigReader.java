@@ -6,8 +6,6 @@ import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.TrainingSpec;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.node.MissingNode;
@@ -29,7 +27,9 @@ final class CompileConfigReader {
         requireUnweighted(compile.get("loss_weights"));
         try {
             JsonPlace only = only(loss);
-            return Optional.of(new TrainingSpec(loss(only), reduction(only), optimizer(optimizer)));
+            return Optional
+                    .of(new TrainingSpec(loss(only), reduction(only), optimizer(optimizer), MetricReader.read(compile.get("metrics")),
+                            MetricReader.read(compile.get("weighted_metrics"))));
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(compile.path(), String.valueOf(e.getMessage()), e);
         }
@@ -43,19 +43,6 @@ final class CompileConfigReader {
         if (weights.node().isContainer()) {
             weights.node().forEach(weight -> requireUnweighted(new JsonPlace(weights.path(), weight)));
         }
-    }
-
-    /** Names of metrics, as far as they have one. */
-    static List<String> metrics(JsonPlace value) {
-        List<String> names = new ArrayList<>();
-        if (value.isText()) {
-            names.add(value.text());
-        } else if (value.node().isArray()) {
-            value.elements().forEach(element -> names.addAll(metrics(element)));
-        } else if (value.node().isObject()) {
-            value.get("config").get("name").optionalText().ifPresent(names::add);
-        }
-        return names;
     }
 
     /** A model with one output may give its loss in a list or by the output's name. */
@@ -82,6 +69,11 @@ final class CompileConfigReader {
         String name = identifier;
         Loss keras = KerasNames.loss(name).or(() -> KerasNames.loss(name.toLowerCase(Locale.ROOT)))
                 .orElseThrow(() -> new ModelFileException(value.path(), "the loss " + name + " is not supported"));
+        return arguments(keras, config);
+    }
+
+    /** A loss with the arguments of its configuration. */
+    static Loss arguments(Loss keras, JsonPlace config) {
         return switch (keras) {
             case Loss.MeanSquaredError _,Loss.MeanAbsoluteError _,Loss.LogCosh _,Loss.Poisson _,Loss.KlDivergence _ -> keras;
             case Loss.MeanAbsolutePercentageError _,Loss.MeanSquaredLogarithmicError _,Loss.CosineSimilarity _ -> keras;

@@ -58,8 +58,7 @@ final class Folding {
         if (LearnerModels.knowsFeatures(model)) {
             metadata.put(KerasModel.LEARNER, LearnerModels.unstandardized(model, folded));
         }
-        return new KerasModel(model.name(), folded, model.training(), model.metrics(), weights, Optional.empty(), Optional.empty(),
-                metadata);
+        return new KerasModel(model.name(), folded, model.training(), weights, Optional.empty(), Optional.empty(), metadata);
     }
 
     private static Dense withBias(Dense dense) {

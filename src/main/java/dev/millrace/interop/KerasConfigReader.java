@@ -59,8 +59,7 @@ final class KerasConfigReader {
         if (chain) {
             FunctionalChain.require(config, places);
         }
-        return architecture(name, places, list, keras3, model).withTraining(CompileConfigReader.training(model.get("compile_config")),
-                CompileConfigReader.metrics(model.get("compile_config").get("metrics")));
+        return architecture(name, places, list, keras3, model).withTraining(CompileConfigReader.training(model.get("compile_config")));
     }
 
     private static Architecture architecture(String modelName, List<JsonPlace> places, JsonPlace list, boolean keras3,
@@ -102,7 +101,7 @@ final class KerasConfigReader {
                     "nowhere is said how many inputs there are (batch_shape, batch_input_shape or input_dim)");
         }
         try {
-            return new Architecture(modelName, fileLayers, new NetworkSpec(inputs, layers), Optional.empty(), List.of(), normalization);
+            return new Architecture(modelName, fileLayers, new NetworkSpec(inputs, layers), Optional.empty(), normalization);
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(list.path(), String.valueOf(e.getMessage()), e);
         }
@@ -131,12 +130,12 @@ final class KerasConfigReader {
             return switch (className) {
                 case "Dense" -> dense(place, name, config, keras3);
                 case "Activation" -> new ActivationLayer(name, activation(place, className, name, config, keras3));
-                case "Softmax" -> new ActivationLayer(name, Activation.SOFTMAX);
-                case "ReLU" -> plainRelu(place, name, config);
+                case "ReLU", "LeakyReLU", "ELU", "Softmax" -> new ActivationLayer(name, function(place, className, name, config));
                 case "Dropout" -> dropout(place, name, config);
                 case "BatchNormalization" -> batchNormalization(place, name, config);
                 default -> throw refused(place, className, name,
-                        "this program knows Dense, Activation, Dropout, BatchNormalization, and a Normalization or Rescaling before the first layer");
+                        "this program knows Dense, Activation, ReLU, LeakyReLU, ELU, Softmax, Dropout, BatchNormalization, and a Normalization or "
+                                + "Rescaling before the first layer");
             };
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(place.path(), "layer " + name + ": " + e.getMessage(), e);
@@ -169,13 +168,58 @@ final class KerasConfigReader {
                 constraint(config.any("kernel_constraint", "W_constraint")), constraint(config.any("bias_constraint", "b_constraint")));
     }
 
-    private static Layer plainRelu(JsonPlace place, String name, JsonPlace config) {
-        boolean plain = !config.get("max_value").given() && config.get("negative_slope").number(0f) == 0
-                && config.get("threshold").number(0f) == 0;
-        if (!plain) {
-            throw refused(place, "ReLU", name, "its arguments are not the defaults");
+    /** A layer that does nothing but apply a function; its arguments have to be those the function has here. */
+    private static Activation function(JsonPlace place, String className, String name, JsonPlace config) {
+        return switch (className) {
+            case "ReLU" -> relu(place, name, config);
+            case "LeakyReLU" -> {
+                requireArgument(place, className, name, config.any("negative_slope", "alpha"), 0.3, 0.2);
+                yield Activation.LEAKY_RELU;
+            }
+            case "ELU" -> {
+                requireArgument(place, className, name, config.get("alpha"), 1, 1);
+                yield Activation.ELU;
+            }
+            case "Softmax" -> {
+                if (!isLastAxis(config.get("axis"))) {
+                    throw refused(place, className, name, "its axis is " + config.get("axis").show());
+                }
+                yield Activation.SOFTMAX;
+            }
+            default -> throw refused(place, className, name, "this program has no such function");
+        };
+    }
+
+    /** A plain one, one that ends at 6, or one with the slope of {@code leaky_relu}. */
+    private static Activation relu(JsonPlace place, String name, JsonPlace config) {
+        double slope = config.get("negative_slope").number(0.0);
+        double max = config.get("max_value").number(Double.MAX_VALUE);
+        requireArgument(place, "ReLU", name, config.get("threshold"), 0, 0);
+        if (slope == 0 && max == Double.MAX_VALUE) {
+            return Activation.RELU;
         }
-        return new ActivationLayer(name, Activation.RELU);
+        if (slope == 0 && max == 6) {
+            return Activation.RELU6;
+        }
+        if ((float) slope == 0.2f && max == Double.MAX_VALUE) {
+            return Activation.LEAKY_RELU;
+        }
+        throw refused(place, "ReLU", name, "its negative_slope is " + slope + " and its max_value " + config.get("max_value").show()
+                + ", this program has a slope of 0 with max_value 6 or none, and a slope of 0.2 without max_value");
+    }
+
+    private static void requireArgument(JsonPlace place, String className, String name, JsonPlace value, double keras, double known) {
+        double found = value.number(keras);
+        if ((float) found != (float) known) {
+            String argument = value.path().substring(value.path().lastIndexOf('.') + 1);
+            throw refused(place, className, name, "its " + argument + " is " + found + ", this program has " + known);
+        }
+    }
+
+    /** Rows have one axis beside that of the batch. */
+    private static boolean isLastAxis(JsonPlace axis) {
+        JsonPlace only = axis.node().isArray() && axis.node().size() == 1 ? axis.get(0) : axis;
+        return !only.given() || (only.node().isInt() && List.of(-1, 1).contains(only.node().intValue()));
     }
 
     private static Layer dropout(JsonPlace place, String name, JsonPlace config) {
@@ -190,6 +234,9 @@ final class KerasConfigReader {
             if (config.get(key).given()) {
                 throw refused(place, "BatchNormalization", name, key + " is set");
             }
+        }
+        if (!isLastAxis(config.get("axis"))) {
+            throw refused(place, "BatchNormalization", name, "its axis is " + config.get("axis").show());
         }
         if (config.get("renorm").truth(false) || config.get("synchronized").truth(false) || config.get("mode").number(0f) != 0) {
             throw refused(place, "BatchNormalization", name, "renorm, synchronized and mode are not supported");
@@ -228,9 +275,11 @@ final class KerasConfigReader {
         if (!value.given()) {
             return Activation.LINEAR;
         }
-        // Keras 3 writes an activation it serialized as an object by its function's name; a layer may stand there too.
-        JsonPlace function = value.isText() ? value : value.get(value.get("config").isText() ? "config" : "class_name");
-        String identifier = function.isText() ? function.text() : function.show();
+        // Keras 3 writes an activation it serialized as an object by its function's name; a layer can be an activation too.
+        if (value.node().isObject() && value.get("config").node().isObject()) {
+            return function(place, value.get("class_name").text(), name, value.get("config"));
+        }
+        String identifier = value.isText() ? value.text() : value.object().any("config", "class_name").optionalText().orElse("?");
         Activation activation = Activation.of(identifier.toLowerCase(Locale.ROOT))
                 .orElseThrow(() -> refused(place, className, name, "its activation is " + identifier));
         if (!keras3 && (activation == Activation.HARD_SIGMOID || activation == Activation.HARD_SILU)) {
@@ -312,9 +361,7 @@ final class KerasConfigReader {
 
     private static Optional<Normalization> normalization(String name, JsonPlace config, int inputs) {
         JsonPlace axis = config.get("axis");
-        boolean lastAxis = !axis.given() || (axis.node().isInt() && (axis.node().intValue() == -1 || axis.node().intValue() == 1))
-                || (axis.node().isArray() && axis.node().size() == 1 && List.of(-1, 1).contains(axis.node().path(0).asInt(0)));
-        if (!lastAxis) {
+        if (!isLastAxis(axis)) {
             throw axis.refuse("-1: every input on its own");
         }
         if (config.get("invert").truth(false)) {

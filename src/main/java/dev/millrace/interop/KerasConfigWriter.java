@@ -23,15 +23,11 @@ final class KerasConfigWriter {
     private KerasConfigWriter() {
     }
 
-    /** Keras 3's {@code config.json}: {@code config.KerasJson} with the normalization and the metrics. */
+    /** Keras 3's {@code config.json}: {@code config.KerasJson} with the normalization. */
     static ObjectNode keras3(KerasModel model) {
         ObjectNode json = KerasJson.write(model.name(), model.network(), model.training().orElse(ANY));
         if (model.training().isEmpty()) {
             json.remove("compile_config");
-        } else {
-            ArrayNode metrics = NODES.arrayNode();
-            model.metrics().forEach(metrics::add);
-            ((ObjectNode) json.path("compile_config")).set("metrics", metrics);
         }
         model.normalization().ifPresent(normalization -> {
             requireFreeName(model, normalization.name());
@@ -82,8 +78,10 @@ final class KerasConfigWriter {
         JsonNode compile = keras3(model).path("compile_config");
         ObjectNode training = NODES.objectNode();
         training.set("loss", value2(compile.path("loss")));
-        training.set("metrics", value2(compile.path("metrics")));
-        training.putNull("weighted_metrics").putNull("loss_weights");
+        // Those of Keras 3, word for word: what is kept for others must come back as it was.
+        training.set("metrics", compile.path("metrics"));
+        training.set("weighted_metrics", compile.path("weighted_metrics"));
+        training.putNull("loss_weights");
         ObjectNode optimizer = object2(compile.path("optimizer"));
         ObjectNode config = (ObjectNode) optimizer.path("config");
         // Keras 3 looks a schedule up by its module, also in this format; Keras 2 does not mind.

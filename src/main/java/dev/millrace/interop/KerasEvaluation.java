@@ -1,34 +1,69 @@
 package dev.millrace.interop;
 
 import dev.millrace.nn.Layer;
-import dev.millrace.nn.Loss;
 import dev.millrace.nn.Losses;
+import dev.millrace.nn.Metric;
+import dev.millrace.nn.MetricTally;
 import dev.millrace.nn.TrainingSpec;
 import dev.millrace.nn.VariableSpec;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * What {@code model.evaluate} of Keras reports: the mean loss of a sample with the regularizers' penalty, and the metrics. Accuracy
- * is Keras's: an output above 0.5 for one output, the largest output for several.
+ * What {@code model.evaluate} of Keras reports: the loss with the regularizers' penalty, each batch weighing by its samples, and the
+ * metrics the model was compiled with. Under {@code metrics} every sample counts alike, under {@code weighted_metrics} by its weight;
+ * the loss always takes the weights.
  */
 public final class KerasEvaluation {
     private final KerasModel model;
-    private final Loss loss;
+    private final TrainingSpec training;
     private final int width;
     private final int targetWidth;
-    private final List<float[]> outputs = new ArrayList<>();
-    private final List<float[]> targets = new ArrayList<>();
+    private final Map<String, MetricTally> plain = new LinkedHashMap<>();
+    private final Map<String, MetricTally> weighted = new LinkedHashMap<>();
+    private final Map<String, String> notComputed = new LinkedHashMap<>();
+    private final float[] outputs; // of the batch, [batchSize][width]
+    private final float[] targets; // [batchSize][targetWidth]
+    private final float[] weights; // [batchSize]
+    private int pending;
+    private double lossSum; // of batches, times their samples
+    private long samples;
 
-    /** @throws ModelFileException if the model was not compiled, so that nobody knows what to measure */
-    public KerasEvaluation(KerasModel model) {
+    /**
+     * An evaluation of nothing yet.
+     *
+     * @param batchSize Keras's default is 32; makes a difference to a summed loss, and to hinges, which look at a batch's labels
+     * @throws ModelFileException if the model was not compiled, so that nobody knows what to measure
+     */
+    public KerasEvaluation(KerasModel model, int batchSize) {
         this.model = model;
-        this.loss = model.training().map(TrainingSpec::loss)
+        this.training = model.training()
                 .orElseThrow(() -> new ModelFileException("compile_config", "the model was not compiled: it has no loss to measure"));
         this.width = model.network().outputs();
-        this.targetWidth = loss.targetWidth(width);
+        this.targetWidth = training.loss().targetWidth(width);
+        this.outputs = new float[Math.multiplyExact(batchSize, width)];
+        this.targets = new float[Math.multiplyExact(batchSize, targetWidth)];
+        this.weights = new float[batchSize];
+        for (Metric metric : training.metrics()) {
+            add(metric.name(), metric, plain);
+        }
+        for (Metric metric : training.weightedMetrics()) {
+            add(plain.containsKey(metric.name()) ? "weighted_" + metric.name() : metric.name(), metric, weighted);
+        }
+    }
+
+    private void add(String wanted, Metric metric, Map<String, MetricTally> tallies) {
+        String name = wanted;
+        for (int i = 1; plain.containsKey(name) || weighted.containsKey(name); i++) {
+            name = wanted + "_" + i;
+        }
+        Optional<String> obstacle = MetricTally.obstacle(metric, width, targetWidth);
+        if (obstacle.isPresent()) {
+            notComputed.put(name, obstacle.get());
+        } else {
+            tallies.put(name, new MetricTally(metric, width, targetWidth));
+        }
     }
 
     /** Number of target values of a sample. */
@@ -36,30 +71,43 @@ public final class KerasEvaluation {
         return targetWidth;
     }
 
-    /** Adds a sample; both arrays are copied. */
-    public void add(float[] output, float[] target) {
-        outputs.add(output.clone());
-        targets.add(target.clone());
+    /** Metrics of the model that {@link #figures} will lack, with the reason. */
+    public Map<String, String> notComputed() {
+        return notComputed;
     }
 
-    /** All figures by Keras's names, the loss first. */
+    /**
+     * Adds a sample; nothing is kept of the arrays.
+     *
+     * @param weight not negative
+     */
+    public void add(float[] output, float[] target, float weight) {
+        System.arraycopy(output, 0, outputs, pending * width, width);
+        System.arraycopy(target, 0, targets, pending * targetWidth, targetWidth);
+        weights[pending++] = weight;
+        if (pending == weights.length) {
+            closeBatch();
+        }
+    }
+
+    private void closeBatch() {
+        int n = pending;
+        lossSum += n * Losses.ofBatch(training.loss(), training.reduction(), outputs, targets, weights, n, width);
+        plain.values().forEach(tally -> tally.add(outputs, targets, null, n));
+        weighted.values().forEach(tally -> tally.add(outputs, targets, weights, n));
+        samples += n;
+        pending = 0;
+    }
+
+    /** All figures by the names Keras gives them, the loss first; ends the batch that is being filled. */
     public Map<String, Double> figures() {
-        int n = outputs.size();
-        float[] p = flat(outputs, width);
-        float[] y = flat(targets, targetWidth);
+        if (pending > 0) {
+            closeBatch();
+        }
         Map<String, Double> figures = new LinkedHashMap<>();
-        figures.put("loss", Losses.mean(loss, p, y, n, width) + penalty());
-        boolean classes = loss instanceof Loss.BinaryCrossentropy || loss instanceof Loss.CategoricalCrossentropy
-                || loss instanceof Loss.SparseCategoricalCrossentropy;
-        if (classes) {
-            figures.put("accuracy", accuracy(p, y, n));
-        }
-        if (targetWidth == width) {
-            double squares = Losses.mean(new Loss.MeanSquaredError(), p, y, n, width);
-            figures.put("mae", Losses.mean(new Loss.MeanAbsoluteError(), p, y, n, width));
-            figures.put("mse", squares);
-            figures.put("root_mean_squared_error", Math.sqrt(squares));
-        }
+        figures.put("loss", lossSum / samples + penalty());
+        plain.forEach((name, tally) -> figures.put(name, tally.result()));
+        weighted.forEach((name, tally) -> figures.put(name, tally.result()));
         return figures;
     }
 
@@ -79,42 +127,5 @@ public final class KerasEvaluation {
             inputs = layer.outputs(inputs);
         }
         return penalty;
-    }
-
-    private double accuracy(float[] p, float[] y, int n) {
-        int hits = 0;
-        boolean independent = loss instanceof Loss.BinaryCrossentropy || width == 1;
-        int values = 0;
-        for (int i = 0; i < n; i++) {
-            if (independent) {
-                for (int j = 0; j < width; j++) {
-                    hits += (p[i * width + j] > 0.5f ? 1 : 0) == y[i * targetWidth + j] ? 1 : 0;
-                    values++;
-                }
-            } else {
-                int truth = targetWidth == 1 ? (int) y[i] : argmax(y, i * width, width);
-                hits += argmax(p, i * width, width) == truth ? 1 : 0;
-                values++;
-            }
-        }
-        return (double) hits / values;
-    }
-
-    private static int argmax(float[] values, int from, int count) {
-        int best = 0;
-        for (int i = 1; i < count; i++) {
-            if (values[from + i] > values[from + best]) {
-                best = i;
-            }
-        }
-        return best;
-    }
-
-    private static float[] flat(List<float[]> rows, int width) {
-        float[] flat = new float[Math.multiplyExact(rows.size(), width)];
-        for (int i = 0; i < rows.size(); i++) {
-            System.arraycopy(rows.get(i), 0, flat, i * width, width);
-        }
-        return flat;
     }
 }

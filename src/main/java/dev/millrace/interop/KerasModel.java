@@ -1,5 +1,6 @@
 package dev.millrace.interop;
 
+import dev.millrace.nn.Metric;
 import dev.millrace.nn.Network;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.ParameterLayout;
@@ -14,20 +15,18 @@ import java.util.Optional;
  * @param name of the model, as Keras shows it
  * @param network its layers, without the normalization
  * @param training what it was compiled with
- * @param metrics Keras's names of what is measured beside the loss
  * @param weights by variable ({@code dense/kernel}), row-major; all variables, or none if only the architecture is known; borrowed
  * @param optimizer what the optimizer has remembered, for {@code training}
  * @param normalization what is done to the inputs before the first layer
  * @param metadata what only Millrace understands, by name; {@code learner} is a learner's definition
  */
-public record KerasModel(String name, NetworkSpec network, Optional<TrainingSpec> training, List<String> metrics,
+public record KerasModel(String name, NetworkSpec network, Optional<TrainingSpec> training,
         Map<String, float[]> weights, Optional<OptimizerState> optimizer, Optional<Normalization> normalization,
         Map<String, String> metadata) {
     /** Name of the metadata that holds a learner's definition, as JSON. */
     public static final String LEARNER = "learner";
 
     public KerasModel {
-        metrics = List.copyOf(metrics);
         weights = Map.copyOf(weights);
         metadata = Map.copyOf(metadata);
         List<ParameterLayout.Variable> variables = new Network(network).layout().variables();
@@ -69,15 +68,21 @@ public record KerasModel(String name, NetworkSpec network, Optional<TrainingSpec
     }
 
     KerasModel withWeights(Map<String, float[]> newWeights, Optional<OptimizerState> state) {
-        return new KerasModel(name, network, training, metrics, newWeights, state, normalization, metadata);
+        return new KerasModel(name, network, training, newWeights, state, normalization, metadata);
     }
 
     KerasModel withNormalization(Optional<Normalization> other) {
-        return new KerasModel(name, network, training, metrics, weights, optimizer, other, metadata);
+        return new KerasModel(name, network, training, weights, optimizer, other, metadata);
+    }
+
+    /** The same model, compiled with other metrics; call for compiled models only. */
+    public KerasModel withMetrics(List<Metric> metrics) {
+        Optional<TrainingSpec> measured = training.map(compiled -> compiled.withMetrics(metrics, List.of()));
+        return new KerasModel(name, network, measured, weights, optimizer, normalization, metadata);
     }
 
     KerasModel withMetadata(Map<String, String> other) {
-        return new KerasModel(name, network, training, metrics, weights, optimizer, normalization, other);
+        return new KerasModel(name, network, training, weights, optimizer, normalization, other);
     }
 
     /** The weights in the layout of a network. */

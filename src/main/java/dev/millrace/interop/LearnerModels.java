@@ -58,7 +58,7 @@ public final class LearnerModels {
         metadata.put(KerasModel.LEARNER, LearnerJson.write(spec).toString());
         metadata.put(SCALER, JSON.writeValueAsString(statistics(learner.scaler())));
         Optional<Normalization> normalization = spec.standardize() ? Optional.of(normalization(learner.scaler())) : Optional.empty();
-        return new KerasModel(name, spec.network(), Optional.of(spec.training()), List.of(), rowMajor(layout, training.parameters()),
+        return new KerasModel(name, spec.network(), Optional.of(spec.training()), rowMajor(layout, training.parameters()),
                 Optional.of(new OptimizerState(training.iterations(), slots)), normalization, metadata);
     }
 
@@ -127,7 +127,7 @@ public final class LearnerModels {
     public static OnlineLearner answering(KerasModel model, List<String> columns) {
         TrainingSpec training = new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE,
                 NOT_COMPILED.optimizer());
-        KerasModel withoutState = new KerasModel(model.name(), model.network(), Optional.of(training), List.of(), model.weights(),
+        KerasModel withoutState = new KerasModel(model.name(), model.network(), Optional.of(training), model.weights(),
                 Optional.empty(), model.normalization(), model.metadata());
         Label label = new Label.Regression("", model.network().outputs(), 1); // never among the fields
         if (knowsFeatures(model)) {
@@ -148,7 +148,12 @@ public final class LearnerModels {
     static String unstandardized(KerasModel model, NetworkSpec network) {
         LearnerSpec known = spec(model);
         return LearnerJson.write(new LearnerSpec(known.features(), known.missing(), false, known.label(), network, known.training(),
-                known.batchSize(), known.maxWaitMillis(), known.seed(), known.window())).toString();
+                known.batchSize(), known.maxWaitMillis(), known.seed(), known.window(), known.weight())).toString();
+    }
+
+    /** The field with the weight of a record, if the model came from a learner that has one. */
+    public static Optional<String> weight(KerasModel model) {
+        return knowsFeatures(model) ? spec(model).weight() : Optional.empty();
     }
 
     private static OnlineLearner learner(KerasModel model, List<String> columns, Label label, TrainingSpec training) {

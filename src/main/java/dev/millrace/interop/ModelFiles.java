@@ -160,8 +160,7 @@ public final class ModelFiles {
                 .map(text -> JsonPlace.parse(root.path() + "/@training_config", text));
         return training.isEmpty()
                 ? architecture
-                : architecture.withTraining(CompileConfigReader.training(training.get()),
-                        CompileConfigReader.metrics(training.get().get("metrics")));
+                : architecture.withTraining(CompileConfigReader.training(training.get()));
     }
 
     private static Map<String, String> metadata(JsonPlace object) {
@@ -180,7 +179,7 @@ public final class ModelFiles {
                     + " (Normalization) keeps its statistics among the weights, which are not here; it is left out");
         }
         Optional<TrainingSpec> training = architecture.training();
-        return new KerasModel(architecture.name(), architecture.network(), training, architecture.metrics(), Map.of(), Optional.empty(),
+        return new KerasModel(architecture.name(), architecture.network(), training, Map.of(), Optional.empty(),
                 architecture.normalization(), Map.of());
     }
 
@@ -274,7 +273,7 @@ public final class ModelFiles {
             case JSON -> Differences.architecture(model, readQuietly(written));
             case WEIGHTS -> Differences.weightsOnly(model, HdfReader.read("weights", bytes(written),
                     root -> WeightsReader.read(new Architecture(model.name(), fileLayers(model), model.network(), model.training(),
-                            model.metrics(), Optional.empty()), root, ModelFiles::fail)));
+                            Optional.empty()), root, ModelFiles::fail)));
             case SAFETENSORS -> Differences.weightsOnly(model.optimizer().isPresent() ? model : readQuietly(written), readQuietly(written))
                     .or(() -> Differences.weightsOnly(withoutOptimizer(model), withoutOptimizer(readQuietly(written))));
             case ONNX -> OnnxMl.ModelProto.parseFrom(Files.readAllBytes(written)).equals(OnnxWriter.write(model))

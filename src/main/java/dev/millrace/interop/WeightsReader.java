@@ -57,7 +57,7 @@ final class WeightsReader {
             reader.readLayerGroups(root.group("model_weights").orElse(root));
             reader.readOptimizer(root.group("optimizer_weights"), OptimizerStateReader::named);
         }
-        return new KerasModel(architecture.name(), architecture.network(), architecture.training(), architecture.metrics(),
+        return new KerasModel(architecture.name(), architecture.network(), architecture.training(),
                 reader.weights, reader.optimizer, reader.normalization, Map.of());
     }
 

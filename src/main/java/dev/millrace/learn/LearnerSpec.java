@@ -7,6 +7,7 @@ import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.TrainingSpec;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param maxWaitMillis a batch is closed early once stream time passed its first record by this much; 0: never
  * @param seed of the initial weights
  * @param window time constant of the fading window of the quality figures, in labelled records
+ * @param weight the field with the factor of a labelled record's loss; without one every factor is 1
  */
 public record LearnerSpec(List<Feature> features, Missing missing, boolean standardize, Label label, NetworkSpec network,
-        TrainingSpec training, int batchSize, long maxWaitMillis, long seed, int window) {
+        TrainingSpec training, int batchSize, long maxWaitMillis, long seed, int window, Optional<String> weight) {
+
+    /** A learner whose records all count the same. */
+    public LearnerSpec(List<Feature> features, Missing missing, boolean standardize, Label label, NetworkSpec network,
+            TrainingSpec training, int batchSize, long maxWaitMillis, long seed, int window) {
+        this(features, missing, standardize, label, network, training, batchSize, maxWaitMillis, seed, window, Optional.empty());
+    }
 
     public LearnerSpec {
         features = List.copyOf(features);
@@ -73,6 +81,9 @@ public record LearnerSpec(List<Feature> features, Missing missing, boolean stand
         }
         if (!stored.label.equals(label)) {
             return difference("label", stored.label, label);
+        }
+        if (!stored.weight.equals(weight)) {
+            return difference("weight", stored.weight.orElse("none"), weight.orElse("none"));
         }
         if (!stored.network.equals(network)) {
             return networkDifference(stored.network, network);

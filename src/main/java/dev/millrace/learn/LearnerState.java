@@ -11,7 +11,7 @@ import java.util.List;
  *
  * <p>
  * In this order: {@code counters}, {@code scaler}, {@code evaluation}, {@code pending/features}, {@code pending/targets},
- * {@code parameters}, and {@code slot/<name>} for each slot of the optimizer.
+ * {@code pending/weights} if the records have weights, {@code parameters}, and {@code slot/<name>} for each slot of the optimizer.
  */
 public final class LearnerState {
     /** One stretch of state of fixed length. The arrays behind it are live: bytes are those of the moment of the call. */
@@ -57,6 +57,10 @@ public final class LearnerState {
         all.add(StateSection.ofDoubles("evaluation", evaluation.state()));
         all.add(StateSection.ofFloats("pending/features", false, pending::features));
         all.add(StateSection.ofFloats("pending/targets", false, pending::targets));
+        float[] weights = pending.weights();
+        if (weights != null) {
+            all.add(StateSection.ofFloats("pending/weights", false, () -> weights));
+        }
         // A step exchanges the arrays of the training state, so they are asked for at each call.
         all.add(StateSection.ofFloats("parameters", true, training::parameters));
         for (int i = 0; i < training.slotCount(); i++) {

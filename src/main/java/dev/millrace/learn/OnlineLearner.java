@@ -20,6 +20,7 @@ public final class OnlineLearner {
     private final RecordSchema schema;
     private final FeatureEncoder featureEncoder;
     private final LabelEncoder labelEncoder;
+    private final WeightEncoder weightEncoder;
     private final Targets targets;
     private final Trainer trainer;
     private final Predictor predictor;
@@ -56,10 +57,11 @@ public final class OnlineLearner {
         targets = new Targets(spec);
         featureEncoder = new FeatureEncoder(spec, schema);
         labelEncoder = new LabelEncoder(spec, schema, targets);
+        weightEncoder = new WeightEncoder(spec, schema);
         trainer = new Trainer(network, spec.training(), spec.batchSize());
         scaler = new Scaler(spec.network().inputs(), spec.standardize());
         evaluation = new Evaluation(spec, targets);
-        pending = new PendingBatch(spec.batchSize(), spec.network().inputs(), targets.width());
+        pending = new PendingBatch(spec.batchSize(), spec.network().inputs(), targets.width(), spec.weight().isPresent());
         inputs = new float[pending.features().length];
         training = trainer.initialState(spec.seed());
         predictor = newPredictor();
@@ -93,13 +95,16 @@ public final class OnlineLearner {
     }
 
     /**
-     * Computes features and target of a record. Reads nothing of the learner's changing state.
+     * Computes features, target and weight of a record. Reads nothing of the learner's changing state.
      *
      * @return why the record cannot be used, or null if {@code into} is filled
      */
     public @Nullable Rejection encode(RawRecord record, Example into) {
         Rejection rejection = featureEncoder.encode(record, into.features);
-        return rejection != null ? rejection : labelEncoder.encode(record, into);
+        if (rejection == null) {
+            rejection = labelEncoder.encode(record, into);
+        }
+        return rejection == null && into.labelled ? weightEncoder.encode(record, into) : rejection;
     }
 
     /**
@@ -130,7 +135,7 @@ public final class OnlineLearner {
     private Outcome step() {
         int n = counters.pending();
         scaler.apply(pending.features(), n, inputs);
-        boolean applied = trainer.step(training, inputs, pending.targets(), null, n);
+        boolean applied = trainer.step(training, inputs, pending.targets(), pending.weights(), n);
         evaluation.add(trainer.outputs(), pending.targets(), n, spec.network().outputs());
         if (!applied) {
             counters.refused();

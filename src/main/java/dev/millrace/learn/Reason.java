@@ -22,6 +22,8 @@ public enum Reason {
     NON_FINITE,
     /** The label is not in the vocabulary. */
     UNKNOWN_CLASS,
+    /** The weight of a labelled record is absent, negative, or too large for a float. */
+    INVALID_WEIGHT,
     /** The batch this record was part of gave a loss, gradient or weight that is not finite; the step was not applied. */
     STEP_REFUSED;
 

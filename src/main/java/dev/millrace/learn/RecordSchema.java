@@ -28,7 +28,7 @@ public final class RecordSchema {
     private final Map<String, Field> byName = new LinkedHashMap<>();
     private final int places;
 
-    /** @throws IllegalArgumentException if a field is wanted in two forms that exclude each other, or the label is a feature */
+    /** @throws IllegalArgumentException if a field is wanted in two forms that exclude each other, or the label is a feature or the weight */
     RecordSchema(LearnerSpec spec) {
         for (Feature feature : spec.features()) {
             switch (feature) {
@@ -51,6 +51,7 @@ public final class RecordSchema {
                 case Feature.Vector vector -> add(vector.field(), true, false, false, true, vector.width());
             }
         }
+        spec.weight().ifPresent(this::number);
         switch (spec.label()) {
             case Label.Regression regression ->
                 add(regression.field(), true, false, true, regression.width() > 1, regression.width());
@@ -67,7 +68,7 @@ public final class RecordSchema {
         fields.forEach(field -> byName.put(field.name, field));
     }
 
-    /** The fields, by slot: those of the features in the order of their first use, the label last. */
+    /** The fields, by slot: those of the features in the order of their first use, then the weight, the label last. */
     public List<Field> fields() {
         return fields;
     }
@@ -95,7 +96,8 @@ public final class RecordSchema {
     private void add(String name, boolean number, boolean text, boolean label, boolean array, int width) {
         Field known = byName.get(name);
         if (known != null && (known.label || label)) {
-            throw new IllegalArgumentException("the label's field " + name + " is also a feature: the answer would be in the question");
+            throw new IllegalArgumentException(
+                    "the label's field " + name + " is also a feature or the weight: the answer would be in the question");
         }
         if (known != null && (known.array != array || known.width != width)) {
             throw new IllegalArgumentException("the field " + name + " cannot be both " + form(known.array, known.width) + " and "

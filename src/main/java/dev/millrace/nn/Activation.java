@@ -53,11 +53,12 @@ public enum Activation {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The activation with that Keras identifier, if there is one; {@code swish} and {@code hard_swish} are second names. */
+    /** The activation with that Keras identifier, if there is one; {@code swish}, {@code hard_swish} and {@code celu} are second names. */
     public static Optional<Activation> of(String identifier) {
         String kerasName = switch (identifier) {
             case "swish" -> "silu";
             case "hard_swish" -> "hard_silu";
+            case "celu" -> "elu"; // the same for an α of 1, which is its default
             default -> identifier;
         };
         for (Activation activation : values()) {

@@ -1,5 +1,6 @@
 package dev.millrace.nn;
 
+import dev.millrace.nn.kernel.Kernels;
 import dev.millrace.nn.kernel.Powers;
 import dev.millrace.nn.kernel.Updates;
 
@@ -7,6 +8,7 @@ import dev.millrace.nn.kernel.Updates;
 final class OptimizerUpdate {
     private final Optimizer optimizer;
     private final ParameterLayout layout;
+    private final Kernels kernels;
     /** With ε = 0 the untouched padding gives 0/0; it has to be cleared before anybody looks at it. */
     private final boolean clearsPadding;
     // Decay rates as the user wrote them: 1 - 0.999f is 5e-5 away from 0.001.
@@ -15,9 +17,10 @@ final class OptimizerUpdate {
     private final NadamSchedule nadamSchedule;
     private final float[] decayed; // the parameters after their decay; empty without
 
-    OptimizerUpdate(Optimizer optimizer, ParameterLayout layout) {
+    OptimizerUpdate(Optimizer optimizer, ParameterLayout layout, Kernels kernels) {
         this.optimizer = optimizer;
         this.layout = layout;
+        this.kernels = kernels;
         clearsPadding = switch (optimizer) {
             case Optimizer.Sgd _,Optimizer.Lion _ -> false;
             case Optimizer.Adagrad o -> o.epsilon() == 0;
@@ -72,10 +75,10 @@ final class OptimizerUpdate {
      * slots.
      *
      * @param state its current numbers are read, its next ones written
+     * @param lr of this step
      * @param g gradient; read
      */
-    void apply(TrainingState state, float[] g) {
-        float lr = optimizer.learningRate().at(state.iterations());
+    void apply(TrainingState state, float lr, float[] g) {
         float[] w = state.parameters();
         float[] newW = state.nextParameters();
         if (optimizer.weightDecay() != 0) {
@@ -84,7 +87,7 @@ final class OptimizerUpdate {
         }
         switch (optimizer) {
             case Optimizer.Sgd sgd -> sgd(sgd, lr, g, w, newW, state);
-            case Optimizer.Adagrad adagrad -> Updates.adagrad(lr, adagrad.epsilon(), g, w, state.slot(0), newW, state.nextSlot(0));
+            case Optimizer.Adagrad adagrad -> kernels.adagrad(lr, adagrad.epsilon(), g, w, state.slot(0), newW, state.nextSlot(0));
             case Optimizer.RmsProp rmsProp -> rmsProp(rmsProp, lr, g, w, newW, state);
             case Optimizer.Adam adam -> adam(adam.amsgrad(), adam.epsilon(), lr, g, w, newW, state);
             case Optimizer.AdamW adam -> adam(adam.amsgrad(), adam.epsilon(), lr, g, w, newW, state);
@@ -111,9 +114,9 @@ final class OptimizerUpdate {
         }
     }
 
-    private static void sgd(Optimizer.Sgd sgd, float lr, float[] g, float[] w, float[] newW, TrainingState state) {
+    private void sgd(Optimizer.Sgd sgd, float lr, float[] g, float[] w, float[] newW, TrainingState state) {
         if (sgd.momentum() == 0) {
-            Updates.sgd(lr, g, w, newW);
+            kernels.sgd(lr, g, w, newW);
         } else if (sgd.nesterov()) {
             Updates.nesterov(lr, sgd.momentum(), g, w, state.slot(0), newW, state.nextSlot(0));
         } else {
@@ -146,7 +149,7 @@ final class OptimizerUpdate {
             Updates.amsgrad(alpha, oneMinusBeta1, oneMinusBeta2, epsilon, g, w, state.slot(0), state.slot(1), state.slot(2), newW,
                     state.nextSlot(0), state.nextSlot(1), state.nextSlot(2));
         } else {
-            Updates.adam(alpha, oneMinusBeta1, oneMinusBeta2, epsilon, g, w, state.slot(0), state.slot(1), newW, state.nextSlot(0),
+            kernels.adam(alpha, oneMinusBeta1, oneMinusBeta2, epsilon, g, w, state.slot(0), state.slot(1), newW, state.nextSlot(0),
                     state.nextSlot(1));
         }
     }

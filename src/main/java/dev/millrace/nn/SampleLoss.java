@@ -1,6 +1,9 @@
 package dev.millrace.nn;
 
+import dev.millrace.nn.kernel.Elementwise;
 import dev.millrace.nn.kernel.FloatMath;
+import dev.millrace.nn.kernel.Kernels;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loss of one sample and its gradient: the arithmetic of {@link Loss}. Rows are addressed by array and offset, so that nothing
@@ -17,6 +20,28 @@ interface SampleLoss {
      */
     double evaluate(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp);
 
+    /**
+     * Computes the losses of a batch. Same numbers as sample by sample; the losses in most use have a loop of their own.
+     *
+     * @param p predictions, {@code [n][width]} in rows of {@code stride}; read
+     * @param y targets, row-major {@code [n][targetWidth]}; read
+     * @param weights {@code [n]} or null for all ones; read
+     * @param divisor of the gradients
+     * @param dp gradient of {@code Σ w_i l_i / divisor} by p, rows as those of p; written
+     * @param scratch {@code [n]}; written
+     * @return {@code Σ w_i l_i}
+     */
+    default double evaluate(Kernels kernels, int n, float[] p, int stride, float[] y, int targetWidth, int width,
+            float @Nullable [] weights, float divisor, float[] dp, float[] scratch) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            float weight = weights == null ? 1 : weights[i];
+            sum += weight * evaluate(p, i * stride, y, i * targetWidth, width, dp);
+            Elementwise.scale(weight / divisor, dp, i * stride, width);
+        }
+        return sum;
+    }
+
     /** Probabilities are cut to {@code [1e-7, 1 - 1e-7]} before a logarithm, as Keras does. */
     float FUZZ = 1e-7f;
 
@@ -30,7 +55,7 @@ interface SampleLoss {
      */
     static SampleLoss of(Loss loss, boolean logits, boolean zerosAndOnes) {
         return switch (loss) {
-            case Loss.MeanSquaredError _ -> SampleLoss::meanSquaredError;
+            case Loss.MeanSquaredError _ -> new SquaredError();
             case Loss.MeanAbsoluteError _ -> SampleLoss::meanAbsoluteError;
             case Loss.Huber huber -> new Huber(huber.delta());
             case Loss.LogCosh _ -> SampleLoss::logCosh;
@@ -52,14 +77,34 @@ interface SampleLoss {
         };
     }
 
-    private static double meanSquaredError(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
-        double sum = 0;
-        for (int j = 0; j < width; j++) {
-            float e = p[pOffset + j] - y[yOffset + j];
-            sum += (double) e * e;
-            dp[pOffset + j] = 2 * e / width;
+    /** The mean of {@code (p - y)²}. */
+    record SquaredError() implements SampleLoss {
+        @Override
+        public double evaluate(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
+            double sum = 0;
+            for (int j = 0; j < width; j++) {
+                float e = p[pOffset + j] - y[yOffset + j];
+                sum += (double) e * e;
+                dp[pOffset + j] = 2 * e / width;
+            }
+            return sum / width;
         }
-        return sum / width;
+
+        @Override
+        public double evaluate(Kernels kernels, int n, float[] p, int stride, float[] y, int targetWidth, int width,
+                float @Nullable [] weights, float divisor, float[] dp, float[] scratch) {
+            if (width > 1 || weights != null) {
+                return SampleLoss.super.evaluate(kernels, n, p, stride, y, targetWidth, width, weights, divisor, dp, scratch);
+            }
+            double sum = 0;
+            float factor = 1 / divisor;
+            for (int i = 0; i < n; i++) {
+                float e = p[i * stride] - y[i];
+                sum += (double) e * e;
+                dp[i * stride] = 2 * e * factor;
+            }
+            return sum;
+        }
     }
 
     private static double meanAbsoluteError(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
@@ -167,24 +212,25 @@ interface SampleLoss {
         }
     }
 
-    /** The gradient is {@code 1 - y} at the largest wrong output, minus y. */
+    /** The gradient is {@code 1 - y} at the largest wrong output, shared by equals, minus y. */
     private static double categoricalHinge(float[] p, int pOffset, float[] y, int yOffset, int width, float[] dp) {
         double right = 0;
         float wrong = Float.NEGATIVE_INFINITY;
-        int worst = 0;
+        int equals = 0;
         for (int j = 0; j < width; j++) {
             float t = y[yOffset + j];
             right += (double) t * p[pOffset + j];
             float other = (1 - t) * p[pOffset + j];
             if (!(other <= wrong)) {
                 wrong = other;
-                worst = j;
+                equals = 0;
             }
+            equals += other == wrong ? 1 : 0;
         }
         double loss = Math.max(wrong - right + 1, 0);
         for (int j = 0; j < width; j++) {
             float t = y[yOffset + j];
-            dp[pOffset + j] = loss > 0 ? (j == worst ? 1 - t : 0) - t : 0 * t;
+            dp[pOffset + j] = loss > 0 ? ((1 - t) * p[pOffset + j] == wrong ? (1 - t) / equals : 0) - t : 0 * t;
         }
         return loss;
     }
@@ -268,6 +314,34 @@ interface SampleLoss {
                 float t = target(sparse, labelSmoothing, y, yOffset, j, width);
                 loss += (double) t * (logSum - (z[zOffset + j] - max));
                 dz[zOffset + j] = dz[zOffset + j] / sum * targets - t;
+            }
+            return loss;
+        }
+
+        @Override
+        public double evaluate(Kernels kernels, int n, float[] z, int stride, float[] y, int targetWidth, int width,
+                float @Nullable [] weights, float divisor, float[] dz, float[] maxima) {
+            if (!sparse) {
+                return SampleLoss.super.evaluate(kernels, n, z, stride, y, targetWidth, width, weights, divisor, dz, maxima);
+            }
+            kernels.exponentials(n, width, z, stride, dz, maxima);
+            double loss = 0;
+            for (int i = 0; i < n; i++) {
+                requireTarget(true, y, i, width);
+                int row = i * stride;
+                float sum = 0;
+                for (int j = row; j < row + width; j++) {
+                    sum += dz[j];
+                }
+                float weight = weights == null ? 1 : weights[i];
+                int target = row + (int) y[i];
+                loss += weight * (double) (FloatMath.log(sum) - (z[target] - maxima[i])) + 0 * y[i]; // a NaN stays one
+                float factor = weight / divisor;
+                float ofTarget = dz[target] / sum - 1;
+                for (int j = row; j < row + width; j++) {
+                    dz[j] = dz[j] / sum * factor;
+                }
+                dz[target] = ofTarget * factor;
             }
             return loss;
         }

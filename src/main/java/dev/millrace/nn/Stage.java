@@ -19,7 +19,7 @@ sealed interface Stage {
 
     /** Distance between the rows of what it writes. */
     default int stride() {
-        return Kernels.padded(units());
+        return Kernels.spaced(Kernels.padded(units()));
     }
 
     /** Whether it may write over its input. Its gradient then needs nothing but what it wrote. */
@@ -144,7 +144,7 @@ sealed interface Stage {
             }
             copy(n, units, x, xStride, y, stride());
             switch (activation) {
-                case RELU -> Elementwise.relu(y, n * stride());
+                case RELU -> kernels.relu(y, n * stride());
                 case SIGMOID -> kernels.sigmoid(y, n * stride());
                 case TANH -> kernels.tanh(y, n * stride());
                 case SOFTMAX -> kernels.softmax(n, units, y, stride());
@@ -172,13 +172,13 @@ sealed interface Stage {
          * @param dy {@code [n][stride]}, padding 0; read, and overwritten if it works in place
          * @param dx {@code [n][stride]}, the same array as dy if it worked in place; written
          */
-        void gradient(float[] x, float[] y, float[] dy, float[] dx, int n) {
+        void gradient(Kernels kernels, float[] x, float[] y, float[] dy, float[] dx, int n) {
             if (function.isPresent()) {
                 slopes(function.get(), x, y, dy, dx, n);
                 return;
             }
             switch (activation) {
-                case RELU -> Elementwise.reluGradient(y, dy, n * stride());
+                case RELU -> kernels.reluGradient(y, dy, n * stride());
                 case SIGMOID -> Elementwise.sigmoidGradient(y, dy, n * stride());
                 case TANH -> Elementwise.tanhGradient(y, dy, n * stride());
                 case SOFTMAX -> Elementwise.softmaxGradient(n, units, y, dy, stride());

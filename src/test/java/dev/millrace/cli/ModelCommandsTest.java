@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.ConfigurationReader;
 import dev.millrace.learn.OnlineLearner;
+import dev.millrace.nn.Metric;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -139,8 +140,52 @@ class ModelCommandsTest {
                 .as(err.toString()).isZero();
         JsonNode figures = JSON.readTree(out.toString());
         assertThat(figures.path("loss").asDouble()).isCloseTo(squares / (2 * io.path("x").size()), within(1e-5));
+        assertThat(figures.size()).as("the model has no metrics").isEqualTo(2);
+        assertThat(run("evaluate", "--model", SAMPLES.resolve("momentum.keras"), "--data", csv, "--label", "y,z", "--json", "--metrics",
+                "mse,rmse")).isZero();
+        figures = JSON.readTree(out.toString());
         assertThat(figures.path("mse").asDouble()).isCloseTo(squares / (2 * io.path("x").size()), within(1e-5));
+        assertThat(figures.path("rmse").asDouble()).isCloseTo(Math.sqrt(squares / (2 * io.path("x").size())), within(1e-5));
         assertThat(run("evaluate", "--model", SAMPLES.resolve("momentum.keras"), "--data", csv, "--label", "y,z,d")).isEqualTo(1);
+        assertThat(run("evaluate", "--model", SAMPLES.resolve("momentum.keras"), "--data", csv, "--label", "y,z", "--metrics", "no"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("no is no metric of Keras");
+    }
+
+    /** Keras divides the weighted sum of a batch by its records, and what it weighs in a metric by the weights. */
+    @Test
+    void evaluatesWithWeightsAsKerasDoes() throws IOException {
+        JsonNode io = JSON.readTree(Files.readString(SAMPLES.resolve("n1_sgd_clip.io.json")));
+        int inputs = io.path("x").path(0).size();
+        StringBuilder text = new StringBuilder();
+        for (int j = 0; j < inputs; j++) {
+            text.append("x").append(j).append(',');
+        }
+        text.append("y,w\n");
+        int n = io.path("x").size();
+        double absolute = 0;
+        double extra = 0; // what the weights add to the sum of squares
+        for (int i = 0; i < n; i++) {
+            io.path("x").path(i).forEach(value -> text.append(value).append(','));
+            text.append("0.5,").append(i % 3).append('\n');
+            double error = io.path("predictions").path(i).path(0).asDouble() - 0.5;
+            absolute += Math.abs(error);
+            extra += (i % 3 - 1) * error * error;
+        }
+        Path csv = Files.writeString(directory.resolve("w.csv"), text);
+        List<Object> words = List.of("evaluate", "--model", SAMPLES.resolve("n1_sgd_clip.keras"), "--data", csv, "--label", "y", "--json",
+                "--batch-size", 7);
+        assertThat(run(java.util.stream.Stream.concat(words.stream(), java.util.stream.Stream.of("--weight", "w")).toArray()))
+                .as(err.toString()).isZero();
+        JsonNode figures = JSON.readTree(out.toString());
+        assertThat(figures.path("mae").asDouble()).as("metrics are not weighted").isCloseTo(absolute / n, within(1e-6));
+        Files.writeString(csv, text.toString().replaceAll(",[012]\n", "\n").replace("y,w", "y"));
+        assertThat(run(words.toArray())).isZero();
+        assertThat(figures.path("loss").asDouble() - JSON.readTree(out.toString()).path("loss").asDouble()).isCloseTo(extra / n,
+                within(1e-5 * Math.abs(figures.path("loss").asDouble())));
+        Files.writeString(csv, text.toString().replaceFirst(",0\n", ",-1\n"));
+        assertThat(run(java.util.stream.Stream.concat(words.stream(), java.util.stream.Stream.of("--weight", "w")).toArray())).isEqualTo(1);
+        assertThat(err.toString()).contains("record 1: weight w is -1, a number that is not negative is needed");
     }
 
     @Test
@@ -159,6 +204,7 @@ class ModelCommandsTest {
         OnlineLearner learner = new OnlineLearner(config.learner(), config.start().orElseThrow());
         assertThat(learner.version()).isEqualTo(3);
         assertThat(config.learner().training().optimizer().clipping().limit()).isEqualTo(5);
+        assertThat(config.learner().training().metrics()).containsExactly(Metric.of("mae").orElseThrow());
         Files.writeString(yaml, Files.readString(yaml).replace(", h]", "]"));
         assertThat(run("check", "--config", yaml)).isEqualTo(2);
         assertThat(err.toString()).contains("model.keras: found a network of 8 inputs, allowed: one for each of the 7 columns");

@@ -19,6 +19,7 @@ import dev.millrace.nn.Dropout;
 import dev.millrace.nn.Initializer;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
+import dev.millrace.nn.Metric;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.Regularizer;
 import java.nio.file.Files;
@@ -92,6 +93,58 @@ class ConfigurationReaderTest {
     void listsAllMistakesInOneGo() {
         assertThatThrownBy(() -> ConfigurationReader.read(Path.of("src/test/resources/config/mistakes.yaml"), NO_ENVIRONMENT))
                 .isInstanceOf(ConfigurationException.class).hasMessage(Golden.text("config/mistakes.txt"));
+    }
+
+    @Test
+    void readsTheWeightUnderBothItsNames() {
+        String preset = "model: { preset: dnn_regressor, hidden_units: [4], weight_column: w }";
+        assertThat(read(with("weight: w")).learner().weight()).contains("w");
+        assertThat(read(with(preset)).learner().weight()).contains("w");
+        assertThat(read(with(preset, "weight: w")).learner().weight()).contains("w");
+        assertThat(read(with("weight: a")).learner().weight()).as("may be a feature").contains("a");
+        assertThat(read(Configurations.VALID).learner().weight()).isEmpty();
+        assertThat(read(with(), Map.of("MILLRACE_WEIGHT", "7")).learner().weight()).contains("7");
+    }
+
+    @Test
+    void refusesWeightsThatContradictOrTellTheLabel() {
+        assertThatThrownBy(() -> read(with("model: { preset: dnn_regressor, hidden_units: [4], weight_column: v }", "weight: w")))
+                .hasMessageContaining("model.weight_column: found \"v\", allowed: \"w\" as weight says, or nothing");
+        assertThatThrownBy(() -> read(with("weight: y")))
+                .hasMessageContaining("weight: found \"y\", allowed: a field other than label.field");
+        assertThatThrownBy(() -> read(with("weight: 0.5"))).hasMessageContaining("weight: found 0.5, allowed: the name of a field");
+        assertThatThrownBy(() -> read(with("weight: v", "features: [{vector: v, width: 2}]")))
+                .hasMessageContaining("weight: found \"v\", allowed: a field with a number, and this is the array of a feature");
+        assertThatThrownBy(() -> read(with("model: { layers: [{units: 1}], weight_column: w }")))
+                .hasMessageContaining("model.weight_column: found an unknown key");
+    }
+
+    @Test
+    void theVocabularyOfAPresetIsItsClasses() {
+        String preset = "model: { preset: dnn_classifier, hidden_units: [4], label_vocabulary: [no, yes, 3] }";
+        Label expected = new Label.Classification("y", List.of("no", "yes", "3"));
+        assertThat(read(with(preset)).learner().label()).isEqualTo(expected);
+        assertThat(read(with(preset)).learner().network().outputs()).isEqualTo(3);
+        assertThat(read(with(preset, "label: { field: y, classes: [no, yes, 3] }")).learner().label()).isEqualTo(expected);
+        assertThatThrownBy(() -> read(with(preset, "label: { field: y, classes: [yes, no, 3] }"))).hasMessageContaining(
+                "model.label_vocabulary: found a list of 3, allowed: the values of label.classes in their order, or nothing");
+        assertThatThrownBy(() -> read(with(preset.replace("[4]", "[4], n_classes: 2")))).hasMessageContaining("model.n_classes: found 2");
+        assertThatThrownBy(() -> read(with(preset.replace("[no, yes, 3]", "[a]"))))
+                .hasMessageContaining("model.label_vocabulary: found a list of 1, allowed: a list of at least 2 different values");
+        assertThatThrownBy(() -> read(with(preset.replace("classifier", "regressor"))))
+                .hasMessageContaining("model.label_vocabulary: found an unknown key");
+    }
+
+    @Test
+    void readsMetricsByTheNamesOfKeras() {
+        LearnerSpec learner = read(with("training: { metrics: [mae, RootMeanSquaredError, log_loss, {name: top, metric: "
+                + "top_k_categorical_accuracy, k: 3}], weighted_metrics: [{name: binary_accuracy, threshold: .7}] }")).learner();
+        assertThat(learner.training().metrics()).containsExactly(new Metric.Mean("mae", new Loss.MeanAbsoluteError()),
+                new Metric.RootMeanSquaredError("RootMeanSquaredError"), new Metric.TopKCategoricalAccuracy("top", 3));
+        assertThat(learner.training().weightedMetrics()).containsExactly(new Metric.BinaryAccuracy("binary_accuracy", 0.7f));
+        assertThatThrownBy(() -> read(with("training: { metrics: [mae, fbeta, 3, {name: mae, k: 3}] }")))
+                .hasMessageContaining("training.metrics[1]: found \"fbeta\", allowed: a metric of Keras such as mae")
+                .hasMessageContaining("training.metrics[2]: found 3").hasMessageContaining("training.metrics[3].k: found an unknown key");
     }
 
     @Test

@@ -24,7 +24,8 @@ class JunkTest {
     private static final List<String> KEYS = List.of("name", "seed", "kafka", "topics", "features", "missing", "standardize", "label",
             "model", "training", "evaluation", "snapshots", "http", "field", "scale", "classes", "preset", "layers", "hidden_units",
             "n_classes", "label_dimension", "units", "activation", "kernel_initializer", "bias_initializer", "kernel_regularizer", "l1",
-            "batch_size", "max_wait", "loss", "reduction", "metrics", "optimizer", "learning_rate", "clipnorm", "clipvalue", "window",
+            "batch_size", "max_wait", "loss", "reduction", "metrics", "weighted_metrics", "weight", "weight_column", "label_vocabulary",
+            "optimizer", "learning_rate", "clipnorm", "clipvalue", "window",
             "ratio", "one_hot", "vocabulary", "cyclical", "period", "vector", "width", "port", "every_steps", "every_seconds", "junk", "");
     private static final List<String> TEXTS = List.of("", " ", "x", "sgd", "adam", "dnn_regressor", "dnn_classifier", "relu", "softmax",
             "mse", "binary_crossentropy", "sparse_categorical_crossentropy", "glorot_uniform", "orthogonal", "l2", "l1_l2", "5s", "1e-3",

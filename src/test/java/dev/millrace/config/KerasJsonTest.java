@@ -8,8 +8,10 @@ import dev.millrace.nn.Clipping;
 import dev.millrace.nn.Dense;
 import dev.millrace.nn.Dropout;
 import dev.millrace.nn.Initializer;
+import dev.millrace.nn.KerasNames;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
+import dev.millrace.nn.Metric;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.Regularizer;
@@ -131,5 +133,27 @@ class KerasJsonTest {
         // Keras writes the default factor of l1 with the digits of a float32.
         assertThat(mapper.writeValueAsString(written))
                 .isEqualTo(mapper.writeValueAsString(expected).replace("{\"l1\":0.009999999776482582}", "{\"l1\":0.01}"));
+    }
+
+    /** Identifiers where Keras finds the metric by them, otherwise its class with the arguments its constructor has. */
+    @Test
+    void metricsAreWrittenAsKerasReadsThem() {
+        List<Metric> metrics = List.of(new Metric.Accuracy("acc"), new Metric.Mean("mae", new Loss.MeanAbsoluteError()),
+                new Metric.RootMeanSquaredError("root_mean_squared_error"), new Metric.RootMeanSquaredError("rmse"),
+                new Metric.SparseTopKCategoricalAccuracy("sparse_top_k_categorical_accuracy", 5),
+                new Metric.TopKCategoricalAccuracy("t", 3),
+                new Metric.Mean("logcosh", new Loss.LogCosh()), new Metric.Mean("bce", new Loss.BinaryCrossentropy(true, 0)),
+                new Metric.NotComputed("auc", "{\"class_name\":\"AUC\"}"));
+        TrainingSpec training = new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE,
+                KerasNames.optimizer("sgd").orElseThrow(), metrics, List.of(metrics.getFirst()));
+        NetworkSpec network = new NetworkSpec(1, List.of(new Dense("dense", 1, Activation.LINEAR)));
+        JsonNode compile = KerasJson.write("m", network, training).path("compile_config");
+        assertThat(compile.path("metrics").toString().replace("\"", "'").replace(",'registered_name':null", "")
+                .replace("'module':'keras.metrics',", "").replace(",'dtype':'float32'", ""))
+                .isEqualTo("['acc','mae','root_mean_squared_error',{'class_name':'RootMeanSquaredError','config':{'name':'rmse'}},"
+                        + "'sparse_top_k_categorical_accuracy',{'class_name':'TopKCategoricalAccuracy','config':{'name':'t','k':3}},"
+                        + "{'class_name':'LogCoshError','config':{'name':'logcosh'}},{'class_name':'BinaryCrossentropy','config':"
+                        + "{'name':'bce','from_logits':true,'label_smoothing':0.0}},{'class_name':'AUC'}]");
+        assertThat(compile.path("weighted_metrics").toString()).isEqualTo("[\"acc\"]");
     }
 }

@@ -18,6 +18,7 @@ import dev.millrace.nn.Initializer;
 import dev.millrace.nn.Layer;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
+import dev.millrace.nn.Metric;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.Regularizer;
@@ -92,13 +93,31 @@ class LearnerJsonTest {
         }
         boolean classification = random.nextBoolean();
         Loss loss = classification ? randomCrossentropy(random) : randomRegressionLoss(random);
-        TrainingSpec training = new TrainingSpec(loss, pick(Loss.Reduction.values(), random), randomOptimizer(random));
+        TrainingSpec training = new TrainingSpec(loss, pick(Loss.Reduction.values(), random), randomOptimizer(random),
+                randomMetrics(random),
+                randomMetrics(random));
         Label label = classification
                 ? new Label.Classification("label", IntStream.range(0, 2 + random.nextInt(4)).mapToObj(i -> "class " + i).toList())
                 : new Label.Regression("label", 1 + random.nextInt(3), 1 + random.nextDouble());
         layers.add(randomLayer("last", LearnerSpec.outputsFor(label, training), random));
         return new LearnerSpec(features, pick(Missing.values(), random), random.nextBoolean(), label, new NetworkSpec(inputs, layers),
-                training, 1 + random.nextInt(1000), random.nextInt(1_000_000), random.nextLong(), 1 + random.nextInt(100_000));
+                training, 1 + random.nextInt(1000), random.nextInt(1_000_000), random.nextLong(), 1 + random.nextInt(100_000),
+                random.nextBoolean() ? Optional.empty() : Optional.of("weight"));
+    }
+
+    private static List<Metric> randomMetrics(Random random) {
+        float threshold = any(random);
+        int k = 1 + random.nextInt(9);
+        List<Metric> all = List.of(new Metric.Accuracy("accuracy"), new Metric.Accuracy("acc"), new Metric.Crossentropy("ce"),
+                new Metric.BinaryAccuracy("binary_accuracy", 0.5f), new Metric.BinaryAccuracy("b", threshold),
+                new Metric.CategoricalAccuracy("c"), new Metric.SparseCategoricalAccuracy("SparseCategoricalAccuracy"),
+                new Metric.TopKCategoricalAccuracy("top", k), new Metric.SparseTopKCategoricalAccuracy("s", k),
+                new Metric.Precision("p", threshold), new Metric.Recall("recall", 0.5f), new Metric.CosineSimilarity("cosine"),
+                new Metric.RootMeanSquaredError("rmse"), new Metric.R2Score("R2"), new Metric.Auc("auc", 200),
+                new Metric.Auc("area", 1 + k), new Metric.Mean("mae", new Loss.MeanAbsoluteError()),
+                new Metric.Mean("MSE", new Loss.MeanSquaredError()), new Metric.Mean("h", new Loss.SquaredHinge()),
+                new Metric.Mean("loss", randomCrossentropy(random)), new Metric.NotComputed("auc", "{\"class_name\": \"AUC\"}"));
+        return random.ints(random.nextInt(4), 0, all.size()).mapToObj(all::get).toList();
     }
 
     private static Feature randomFeature(String name, Random random) {

@@ -3,6 +3,20 @@ package dev.millrace.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.config.ApplicationConfig;
+import dev.millrace.config.HttpAddress;
+import dev.millrace.config.SnapshotPolicy;
+import dev.millrace.config.TopicNames;
+import dev.millrace.learn.Feature;
+import dev.millrace.learn.Label;
+import dev.millrace.learn.LearnerSpec;
+import dev.millrace.learn.Missing;
+import dev.millrace.nn.Activation;
+import dev.millrace.nn.Dense;
+import dev.millrace.nn.KerasNames;
+import dev.millrace.nn.Loss;
+import dev.millrace.nn.NetworkSpec;
+import dev.millrace.nn.TrainingSpec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +38,22 @@ class CsvRecordsTest {
     void keepsTheDigitsOfNumbersAndPutsTheLabelLast() throws IOException {
         assertThat(json("a,y,b\n-114.310000,66900.000000,1e-3\n", "y"))
                 .containsExactly("{\"a\":-114.310000,\"b\":1e-3,\"y\":66900.000000}");
+    }
+
+    @Test
+    void theWeightIsNeededBesideALabelOnly() throws IOException {
+        LearnerSpec spec = new LearnerSpec(List.of(new Feature.Pick("a", "a")), Missing.REJECT, true, new Label.Regression("y", 1, 1),
+                new NetworkSpec(1, List.of(new Dense("dense", 1, Activation.LINEAR))),
+                new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE,
+                        KerasNames.optimizer("sgd").orElseThrow()),
+                1, 0, 1, 1, Optional.of("w"));
+        ApplicationConfig config = new ApplicationConfig("m", Map.of(), TopicNames.of("m"), spec, new SnapshotPolicy(1, 0),
+                new HttpAddress("127.0.0.1", 0));
+        assertThat(Replay.csv(file("a,w,y\n1,2,3\n"), config, Optional.empty(), false).columns()).containsExactly("a", "w", "y");
+        assertThat(Replay.csv(file("a\n1\n"), config, Optional.empty(), false).columns()).containsExactly("a");
+        Path unweighted = file("a,y\n1,2\n");
+        assertThatThrownBy(() -> Replay.csv(unweighted, config, Optional.empty(), false)).isInstanceOf(DataException.class)
+                .hasMessageContaining("has no column w; found: a, y");
     }
 
     @Test

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.learn.OnlineLearner;
 import dev.millrace.learn.StartingState;
+import dev.millrace.nn.Loss;
+import dev.millrace.nn.Metric;
 import dev.millrace.nn.Network;
 import dev.millrace.nn.ParameterLayout;
 import dev.millrace.nn.Summary;
 import dev.millrace.nn.Trainer;
+import dev.millrace.nn.TrainingSpec;
 import dev.millrace.nn.TrainingState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -91,15 +95,15 @@ class KerasSamplesTest {
     void evaluationIsTheLossOfTheTrainer(String name) throws IOException {
         JsonNode io = Samples.io(name);
         KerasModel model = Samples.read(Samples.file(name, ".keras"));
-        KerasEvaluation evaluation = new KerasEvaluation(model);
         float[] x = Samples.floats(io.path("x_batch"));
         float[] y = Samples.floats(io.path("y_batch"));
         float[] outputs = Samples.predict(model, x);
         int n = io.path("x_batch").size();
+        KerasEvaluation evaluation = new KerasEvaluation(model, n);
         int width = model.network().outputs();
         for (int i = 0; i < n; i++) {
             evaluation.add(Arrays.copyOfRange(outputs, i * width, (i + 1) * width),
-                    Arrays.copyOfRange(y, i * evaluation.targetWidth(), (i + 1) * evaluation.targetWidth()));
+                    Arrays.copyOfRange(y, i * evaluation.targetWidth(), (i + 1) * evaluation.targetWidth()), 1);
         }
         Network network = new Network(model.network());
         Trainer trainer = new Trainer(network, model.training().orElseThrow(), n);
@@ -112,16 +116,45 @@ class KerasSamplesTest {
 
     @Test
     void accuracyCountsAsKerasCounts() {
-        KerasEvaluation yesOrNo = new KerasEvaluation(Samples.read(Samples.file("binary_rmsprop", ".keras")));
-        yesOrNo.add(new float[]{ 0.5f}, new float[]{ 0}); // 0.5 is not above 0.5
-        yesOrNo.add(new float[]{ 0.51f}, new float[]{ 1});
-        yesOrNo.add(new float[]{ 0.2f}, new float[]{ 1});
-        yesOrNo.add(new float[]{ 0.9f}, new float[]{ 1});
+        KerasEvaluation yesOrNo = new KerasEvaluation(Samples.read(Samples.file("binary_rmsprop", ".keras")), 3);
+        yesOrNo.add(new float[]{ 0.5f}, new float[]{ 0}, 1); // 0.5 is not above 0.5
+        yesOrNo.add(new float[]{ 0.51f}, new float[]{ 1}, 1);
+        yesOrNo.add(new float[]{ 0.2f}, new float[]{ 1}, 1);
+        yesOrNo.add(new float[]{ 0.9f}, new float[]{ 1}, 1);
         assertThat(yesOrNo.figures().get("accuracy")).isEqualTo(0.75);
-        KerasEvaluation oneOfThree = new KerasEvaluation(Samples.read(Samples.file("softmax_adagrad", ".keras")));
-        oneOfThree.add(new float[]{ 0.2f, 0.5f, 0.3f}, new float[]{ 1});
-        oneOfThree.add(new float[]{ 0.2f, 0.5f, 0.3f}, new float[]{ 2});
+        KerasEvaluation oneOfThree = new KerasEvaluation(Samples.read(Samples.file("softmax_adagrad", ".keras")), 32);
+        oneOfThree.add(new float[]{ 0.2f, 0.5f, 0.3f}, new float[]{ 1}, 1);
+        oneOfThree.add(new float[]{ 0.2f, 0.5f, 0.3f}, new float[]{ 2}, 1);
         assertThat(oneOfThree.figures().get("accuracy")).isEqualTo(0.5);
+    }
+
+    /** {@code Σ_b n_b (Σ w l / n_b) / N}, and for a sum {@code Σ_b n_b Σ w l / N}. */
+    @Test
+    void theLossTakesWeightsAndWeighsBatchesByTheirSamples() {
+        KerasModel model = Samples.read(Samples.file("momentum", ".keras"));
+        TrainingSpec mean = new TrainingSpec(new Loss.MeanAbsoluteError(), Loss.Reduction.SUM_OVER_BATCH_SIZE,
+                model.training().orElseThrow().optimizer(), List.of(new Metric.Mean("mae", new Loss.MeanAbsoluteError())),
+                List.of(new Metric.Mean("mae", new Loss.MeanAbsoluteError()), new Metric.NotComputed("auc", "\"AUC\"")));
+        TrainingSpec sum = new TrainingSpec(mean.loss(), Loss.Reduction.SUM, mean.optimizer());
+        float[] errors = { 1, 2, 4};
+        float[] weights = { 0.5f, 0, 3};
+        KerasEvaluation means = new KerasEvaluation(compiled(model, mean), 2);
+        KerasEvaluation sums = new KerasEvaluation(compiled(model, sum), 2);
+        for (int i = 0; i < 3; i++) {
+            means.add(new float[]{ errors[i], -errors[i]}, new float[]{ 0, 0}, weights[i]);
+            sums.add(new float[]{ errors[i], -errors[i]}, new float[]{ 0, 0}, weights[i]);
+        }
+        double penalty = means.figures().get("loss") - (0.5 + 12) / 3;
+        assertThat(penalty).isBetween(-1e-9, 10.0);
+        assertThat(sums.figures().get("loss") - penalty).isCloseTo((2 * 0.5 + 12) / 3, within(1e-9));
+        assertThat(means.figures().get("mae")).isCloseTo(7.0 / 3, within(1e-9));
+        assertThat(means.figures().get("weighted_mae")).isCloseTo(12.5 / 3.5, within(1e-9));
+        assertThat(means.notComputed()).containsOnlyKeys("auc");
+    }
+
+    private static KerasModel compiled(KerasModel model, TrainingSpec training) {
+        return new KerasModel(model.name(), model.network(), Optional.of(training), model.weights(), Optional.empty(),
+                model.normalization(), model.metadata());
     }
 
     /** A learner of the configuration that names the file makes the step that Keras makes. */

@@ -15,11 +15,13 @@ import dev.millrace.nn.Clipping;
 import dev.millrace.nn.Dense;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
+import dev.millrace.nn.Metric;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.TrainingSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +56,21 @@ class LearnerModelsTest {
             double b = 1 + random.nextDouble();
             assertThat(answer(read, a, b)).isCloseTo(answer(learner, a, b), within(1e-6f));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { ".keras", ".h5", ".safetensors"})
+    void weightAndMetricsTravelWithTheLearner(String ending) {
+        TrainingSpec measured = SPEC.training().withMetrics(List.of(Metric.of("mae").orElseThrow()),
+                List.of(new Metric.NotComputed("FBetaScore", "\"FBetaScore\"")));
+        LearnerSpec spec = new LearnerSpec(SPEC.features(), SPEC.missing(), SPEC.standardize(), SPEC.label(), SPEC.network(), measured,
+                SPEC.batchSize(), SPEC.maxWaitMillis(), SPEC.seed(), SPEC.window(), Optional.of("w"));
+        Path file = directory.resolve("m" + ending);
+        ModelFiles.write(LearnerModels.of("m", new OnlineLearner(spec)), file);
+        KerasModel model = Samples.read(file);
+        assertThat(LearnerModels.learner(model).spec()).isEqualTo(spec);
+        assertThat(LearnerModels.weight(model)).contains("w");
+        assertThat(ModelFiles.fold(model).training()).contains(measured);
     }
 
     /** The folded network reads raw features, {@code a} and {@code a / b}. */

@@ -53,7 +53,7 @@ class OnnxTest {
         Map<String, float[]> weights = new java.util.HashMap<>();
         new Network(network).layout().variables()
                 .forEach(variable -> weights.put(variable.name(), RandomModels.numbers(random, variable.size(), false)));
-        return new KerasModel("net", network, Optional.empty(), List.of(), weights, Optional.empty(), Optional.empty(), Map.of());
+        return new KerasModel("net", network, Optional.empty(), weights, Optional.empty(), Optional.empty(), Map.of());
     }
 
     private static void assertSame(KerasModel model, double tolerance) throws Exception {

@@ -11,6 +11,7 @@ import dev.millrace.nn.Initializer;
 import dev.millrace.nn.Layer;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
+import dev.millrace.nn.Metric;
 import dev.millrace.nn.Network;
 import dev.millrace.nn.NetworkSpec;
 import dev.millrace.nn.Optimizer;
@@ -63,7 +64,8 @@ final class RandomModels {
         TrainingSpec training = new TrainingSpec(
                 List.of(new Loss.MeanSquaredError(), new Loss.Huber(0.7f), new Loss.LogCosh(), new Loss.MeanAbsoluteError())
                         .get(random.nextInt(4)),
-                random.nextBoolean() ? Loss.Reduction.SUM : Loss.Reduction.SUM_OVER_BATCH_SIZE, optimizer(random));
+                random.nextBoolean() ? Loss.Reduction.SUM : Loss.Reduction.SUM_OVER_BATCH_SIZE, optimizer(random), metrics(seed),
+                metrics(~seed));
         ParameterLayout layout = new Network(network).layout();
         Map<String, float[]> weights = new LinkedHashMap<>();
         layout.variables().forEach(variable -> weights.put(variable.name(), numbers(random, variable.size(),
@@ -75,8 +77,15 @@ final class RandomModels {
                     .forEach(variable -> values.put(variable.name(), numbers(random, variable.size(), true)));
             slots.put(slot, values);
         }
-        return new KerasModel("net" + Math.abs(seed % 100), network, Optional.of(training), List.of("mae"), weights,
+        return new KerasModel("net" + Math.abs(seed % 100), network, Optional.of(training), weights,
                 Optional.of(new OptimizerState(random.nextInt(10_000), slots)), Optional.empty(), Map.of());
+    }
+
+    private static List<Metric> metrics(long seed) {
+        List<Metric> all = List.of(new Metric.Mean("mae", new Loss.MeanAbsoluteError()), new Metric.RootMeanSquaredError("rmse"),
+                new Metric.Accuracy("accuracy"), new Metric.BinaryAccuracy("b", 0.25f), new Metric.TopKCategoricalAccuracy("top", 2),
+                new Metric.Auc("auc", 200), new Metric.NotComputed("f", "{\"class_name\":\"FBetaScore\",\"config\":{\"name\":\"f\"}}"));
+        return new Random(seed).ints(Math.floorMod(seed, 4), 0, all.size()).mapToObj(all::get).toList();
     }
 
     static KerasModel normalized(long seed) {

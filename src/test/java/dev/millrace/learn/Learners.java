@@ -12,7 +12,9 @@ import dev.millrace.nn.TrainingSpec;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A learner's specification in the making, with defaults that suit a small test: one linear output, SGD, batches of 1. */
 final class Learners {
@@ -28,6 +30,7 @@ final class Learners {
     private int batchSize = 1;
     private long maxWaitMillis;
     private int window = 100;
+    private Optional<String> weight = Optional.empty();
 
     /** Features x0, x1, … that are picked as they are. */
     static Learners picking(int count) {
@@ -125,6 +128,12 @@ final class Learners {
         return this;
     }
 
+    /** @param field null for none */
+    Learners weight(@Nullable String field) {
+        weight = Optional.ofNullable(field);
+        return this;
+    }
+
     LearnerSpec spec() {
         TrainingSpec training = new TrainingSpec(loss, Loss.Reduction.SUM_OVER_BATCH_SIZE, optimizer);
         List<Layer> layers = new ArrayList<>();
@@ -134,7 +143,7 @@ final class Learners {
         layers.add(new Dense("output", LearnerSpec.outputsFor(label, training), outputActivation));
         int inputs = features.stream().mapToInt(Feature::width).sum();
         return new LearnerSpec(features, missing, standardize, label, new NetworkSpec(inputs, layers), training, batchSize,
-                maxWaitMillis, 42, window);
+                maxWaitMillis, 42, window, weight);
     }
 
     OnlineLearner learner() {

@@ -21,6 +21,7 @@ class ExpectedErrorsTest {
             "unknown_kernel_initializer", () -> KerasNames.initializer("no_such").orElseThrow(), //
             "unknown_loss", () -> KerasNames.loss("no_such").orElseThrow(), //
             "unknown_optimizer", () -> KerasNames.optimizer("no_such").orElseThrow(), //
+            "unknown_metric", () -> Metric.of("no_such").orElseThrow(), //
             "momentum_gt_1", () -> sgd(1.5f), //
             "momentum_negative", () -> sgd(-0.1f), //
             "l2_negative", () -> new Regularizer(0, -0.01f), //

@@ -24,9 +24,7 @@ class GoldenVectorsTest {
         Network network = new Network(golden.network());
         JsonNode steps = golden.json.get("steps");
         int outputs = network.spec().outputs();
-        int maxBatch = golden.json.at("/final_predict/x").has("shape")
-                ? golden.json.at("/final_predict/x/shape/0").asInt()
-                : golden.json.at("/final_predict/x").size();
+        int maxBatch = 1;
         for (JsonNode step : steps) {
             maxBatch = Math.max(maxBatch, samples(network, step));
         }
@@ -48,19 +46,20 @@ class GoldenVectorsTest {
         float[] x = GoldenTensor.floats(step.get("x"));
         float[] y = GoldenTensor.floats(step.get("y"));
         JsonNode weights = step.path("sample_weight");
-        float[] sampleWeight = weights.isArray() ? GoldenTensor.floats(weights) : null;
+        float[] sampleWeight = weights.isMissingNode() || weights.isNull() ? null : GoldenTensor.floats(weights);
         int n = samples(network, step);
 
         trainer.computeGradients(state, x, y, sampleWeight, n);
         checkVariables(name + "gradient of ", step.get("gradients"), network, trainer.gradients());
-        if (step.has("gradient_norms")) {
+        if (step.hasNonNull("gradient_norms")) {
             double[] norms = GoldenTensor.doubles(step.get("gradient_norms"));
             for (int i = 0; i < norms.length; i++) {
-                GoldenTensor.checkNumber(name + "gradient norm " + i, trainer.gradientNorms()[i], norms[i], norms[i]);
+                GoldenTensor.checkNumber(name + "gradient norm " + i, trainer.gradientNorms()[i], norms[i],
+                        Math.max(norms[i], GoldenTensor.cancelled(Arrays.stream(norms).max().orElse(0))));
             }
         }
         trainer.clip();
-        if (step.has("clipped_gradients")) {
+        if (step.hasNonNull("clipped_gradients")) {
             checkVariables(name + "clipped gradient of ", step.get("clipped_gradients"), network, trainer.gradients());
         }
 
@@ -92,23 +91,39 @@ class GoldenVectorsTest {
     }
 
     private static void checkVariables(String what, JsonNode layers, Network network, float[] flat) {
-        forEachVariable(network, layers,
-                (node, variable) -> new GoldenTensor(node).check(what + variable.name(), network.layout().toRowMajor(flat, variable)));
+        double[] largest = new double[1];
+        forEachVariable(network, layers, (node, _) -> largest[0] = Math.max(largest[0], new GoldenTensor(node).largest()));
+        forEachVariable(network, layers, (node, variable) -> new GoldenTensor(node).check(what + variable.name(),
+                network.layout().toRowMajor(flat, variable), largest[0]));
     }
 
     private interface Visitor {
         void visit(JsonNode values, ParameterLayout.Variable variable);
     }
 
-    /** Visits a list with one object {kernel, bias} per layer. */
-    private static void forEachVariable(Network network, JsonNode layers, Visitor visitor) {
+    /**
+     * Visits a list with one object {kernel, bias} (or {gamma, beta, …}) per layer. Layers without variables may be left out, and
+     * what is not trained has neither gradients nor slots.
+     */
+    private static void forEachVariable(Network network, JsonNode lists, Visitor visitor) {
         var variables = network.layout().variables().iterator();
-        for (int i = 0; i < network.spec().layers().size(); i++) {
-            visitor.visit(layers.get(i).get("kernel"), variables.next());
-            if (((Dense) network.spec().layers().get(i)).useBias()) {
-                visitor.visit(layers.get(i).get("bias"), variables.next());
+        List<Layer> layers = network.spec().layers();
+        boolean all = lists.size() == layers.size();
+        int place = 0;
+        for (int i = 0; i < layers.size(); i++) {
+            int count = layers.get(i).variables(1).size();
+            JsonNode values = lists.path(place);
+            place += all || count > 0 ? 1 : 0;
+            for (int v = 0; v < count; v++) {
+                ParameterLayout.Variable variable = variables.next();
+                JsonNode value = values.path(variable.name().substring(variable.name().lastIndexOf('/') + 1));
+                assertThat(value.isMissingNode() && variable.trainable()).as(variable.name() + " is missing in " + values).isFalse();
+                if (!value.isMissingNode() && !value.isNull()) {
+                    visitor.visit(value, variable);
+                }
             }
         }
+        assertThat(place).as("layers with values").isEqualTo(lists.size());
         assertThat(variables.hasNext()).isFalse();
     }
 }

@@ -79,7 +79,7 @@ class SampleLossTest {
             z[0] = x[i];
             da[0] = 1;
             stage.predict(Kernels.create(), new float[0], z, 16, a, 1);
-            stage.gradient(z, a, da, dx, 1);
+            stage.gradient(Kernels.create(), z, a, da, dx, 1);
             checkFloat(activation + " of " + x[i], a[0], table.get("y").get(i).asDouble(), 1e-4);
             checkFloat(activation + "' of " + x[i], dx[0], table.get("dy").get(i).asDouble(), 1e-2);
         }

@@ -8,33 +8,14 @@ public final class Elementwise {
     private Elementwise() {
     }
 
-    /** {@code a = max(a, 0)}; a NaN stays. */
-    public static void relu(float[] a, int length) {
-        for (int i = 0; i < length; i++) {
-            a[i] = Math.max(a[i], 0f);
-        }
-    }
-
-    /**
-     * {@code da *= relu'}.
-     *
-     * @param a values of the activation; read
-     * @param da gradient by the activation; becomes the gradient by its argument
-     */
-    public static void reluGradient(float[] a, float[] da, int length) {
-        for (int i = 0; i < length; i++) {
-            da[i] = a[i] > 0 ? da[i] : 0f;
-        }
-    }
-
-    /** {@code da *= a (1 - a)}; arguments as in {@link #reluGradient}. */
+    /** {@code da *= a (1 - a)}; arguments as in {@link Kernels#reluGradient}. */
     public static void sigmoidGradient(float[] a, float[] da, int length) {
         for (int i = 0; i < length; i++) {
             da[i] = da[i] * (a[i] * (1 - a[i]));
         }
     }
 
-    /** {@code da *= 1 - a²}; arguments as in {@link #reluGradient}. */
+    /** {@code da *= 1 - a²}; arguments as in {@link Kernels#reluGradient}. */
     public static void tanhGradient(float[] a, float[] da, int length) {
         for (int i = 0; i < length; i++) {
             da[i] = da[i] * Math.fma(-a[i], a[i], 1f);
@@ -123,5 +104,23 @@ public final class Elementwise {
         for (int i = 0; i < length; i++) {
             a[i] = Math.min(Math.max(a[i], -limit), limit);
         }
+    }
+
+    /** The largest {@code |a|}; NaN if an element is. */
+    public static float largestMagnitude(float[] a) {
+        float largest = 0;
+        for (float element : a) {
+            largest = Math.max(largest, Math.abs(element));
+        }
+        return largest;
+    }
+
+    /** The smallest element; NaN if an element is, infinite of an empty array. */
+    public static float smallest(float[] a) {
+        float smallest = Float.POSITIVE_INFINITY;
+        for (float element : a) {
+            smallest = Math.min(smallest, element);
+        }
+        return smallest;
     }
 }

@@ -12,26 +12,38 @@ package dev.millrace.nn.kernel;
  */
 @SuppressWarnings("FloatingPointLiteralPrecision") // coefficients as they were published
 public final class FloatMath {
-    private static final float LOG2_E = 1.44269504f;
+    static final float LOG2_E = 1.44269504f;
     /** ln 2 in two parts; products of the first with small integers are exact. */
-    private static final float LN2_HIGH = 0.693359375f;
-    private static final float LN2_LOW = -2.12194440e-4f;
+    static final float LN2_HIGH = 0.693359375f;
+    static final float LN2_LOW = -2.12194440e-4f;
     /** 1.5 * 2^23: adding it rounds to an integer, which is then in the low bits. */
-    private static final float ROUNDER = 12582912f;
-    private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
+    static final float ROUNDER = 12582912f;
+    static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
 
     /** Beyond these bounds exp is 0 or infinite in any case. */
-    private static final float EXP_LOWEST = -105f;
-    private static final float EXP_HIGHEST = 89f;
+    static final float EXP_LOWEST = -105f;
+    static final float EXP_HIGHEST = 89f;
+    /** Coefficients of e^r - 1 - r, divided by r², for |r| up to half of ln 2. */
+    static final float EXP_6 = 1.9875691500e-4f;
+    static final float EXP_5 = 1.3981999507e-3f;
+    static final float EXP_4 = 8.3334519073e-3f;
+    static final float EXP_3 = 4.1665795894e-2f;
+    static final float EXP_2 = 1.6666665459e-1f;
+    static final float EXP_1 = 5.0000001201e-1f;
 
     private static final float SQRT_HALF = 0.70710678f;
     private static final float LOG_LN2_HIGH = 6.9313812256e-01f;
     private static final float LOG_LN2_LOW = 9.0580006145e-06f;
 
     /** Below it tanh is a polynomial, above it a quotient; the quotient loses digits near 0. */
-    private static final float TANH_SPLIT = 0.625f;
+    static final float TANH_SPLIT = 0.625f;
     /** From here on tanh rounds to 1. */
-    private static final float TANH_ONE = 9.02f;
+    static final float TANH_ONE = 9.02f;
+    static final float TANH_4 = -5.70498872745e-3f;
+    static final float TANH_3 = 2.06390887954e-2f;
+    static final float TANH_2 = -5.37397155531e-2f;
+    static final float TANH_1 = 1.33314422036e-1f;
+    static final float TANH_0 = -3.33332819422e-1f;
 
     /** Up to here e^x - 1 is a polynomial; beyond it the subtraction loses at most two bits. */
     private static final float EXPM1_SPLIT = 0.34f;
@@ -50,12 +62,12 @@ public final class FloatMath {
         int exponent = Float.floatToRawIntBits(shifted) - ROUNDER_BITS;
         float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, bounded));
 
-        float p = 1.9875691500e-4f;
-        p = Math.fma(p, r, 1.3981999507e-3f);
-        p = Math.fma(p, r, 8.3334519073e-3f);
-        p = Math.fma(p, r, 4.1665795894e-2f);
-        p = Math.fma(p, r, 1.6666665459e-1f);
-        p = Math.fma(p, r, 5.0000001201e-1f);
+        float p = EXP_6;
+        p = Math.fma(p, r, EXP_5);
+        p = Math.fma(p, r, EXP_4);
+        p = Math.fma(p, r, EXP_3);
+        p = Math.fma(p, r, EXP_2);
+        p = Math.fma(p, r, EXP_1);
         float y = Math.fma(p, r * r, r) + 1;
 
         // Twice half the exponent: 2^-150 and 2^128 are not floats themselves.
@@ -96,12 +108,12 @@ public final class FloatMath {
         if (!(Math.abs(x) < EXPM1_SPLIT)) {
             return exp(x) - 1;
         }
-        float p = 1.9875691500e-4f;
-        p = Math.fma(p, x, 1.3981999507e-3f);
-        p = Math.fma(p, x, 8.3334519073e-3f);
-        p = Math.fma(p, x, 4.1665795894e-2f);
-        p = Math.fma(p, x, 1.6666665459e-1f);
-        p = Math.fma(p, x, 5.0000001201e-1f);
+        float p = EXP_6;
+        p = Math.fma(p, x, EXP_5);
+        p = Math.fma(p, x, EXP_4);
+        p = Math.fma(p, x, EXP_3);
+        p = Math.fma(p, x, EXP_2);
+        p = Math.fma(p, x, EXP_1);
         return Math.fma(p, x * x, x);
     }
 
@@ -209,11 +221,11 @@ public final class FloatMath {
 
     private static float tanhNearZero(float x) {
         float z = x * x;
-        float p = -5.70498872745e-3f;
-        p = Math.fma(p, z, 2.06390887954e-2f);
-        p = Math.fma(p, z, -5.37397155531e-2f);
-        p = Math.fma(p, z, 1.33314422036e-1f);
-        p = Math.fma(p, z, -3.33332819422e-1f);
+        float p = TANH_4;
+        p = Math.fma(p, z, TANH_3);
+        p = Math.fma(p, z, TANH_2);
+        p = Math.fma(p, z, TANH_1);
+        p = Math.fma(p, z, TANH_0);
         return Math.fma(p * z, x, x);
     }
 

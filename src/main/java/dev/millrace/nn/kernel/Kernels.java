@@ -8,27 +8,48 @@ package dev.millrace.nn.kernel;
  * Shapes. {@code n} samples lie in rows of a given stride, at least the width. A matrix {@code [inputs][units]} lies in
  * {@code ceil(units/16)} panels {@code [inputs][16]}, one after the other; columns beyond {@code units} are 0 and stay 0. Rows
  * written by {@link #forward} and {@link #inputGradient} are written to whole panels, so their stride must be a multiple of 16;
- * so must that of {@code dy}, whose columns beyond {@code units} must be 0. No two arguments may be the same array.
+ * so must that of {@code dy}, whose columns beyond {@code units} must be 0. No two arguments may be the same array, unless it says so.
  *
  * <p>
  * Implementations hold no state and allocate nothing. Arguments are trusted: an index out of range throws, or computes nonsense
  * within the arrays.
  */
-public interface Kernels {
+public sealed interface Kernels permits PlainKernels, VectorKernels {
     /** Columns of a panel; rows of activations are padded to a multiple of it. */
     int PANEL = 16;
 
     /** The value of an offset that says that a layer has no bias. */
     int NO_BIAS = -1;
 
-    /** The implementation to use on this machine. */
+    /** The module that has to be added to the virtual machine for vector loops. */
+    String VECTOR_MODULE = "jdk.incubator.vector";
+
+    /** Up to so many rows {@link #inputGradient} is made of dot products. */
+    int MOST_ROWS_OF_DOTS = 2;
+
+    /** The fastest implementation this virtual machine can run: that with vectors if it has the module for them. */
     static Kernels create() {
-        return new PlainKernels();
+        return vectorised() ? new VectorKernels() : new PlainKernels();
+    }
+
+    /** Whether {@link #create} gives vector loops: the module {@value #VECTOR_MODULE} is there, and vectors of 4 to 16 floats. */
+    static boolean vectorised() {
+        // The class needs the module, so it must not be touched without.
+        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent() && VectorKernels.fits();
     }
 
     /** Width rounded up to whole panels. */
     static int padded(int width) {
         return (width + PANEL - 1) / PANEL * PANEL;
+    }
+
+    /**
+     * The distance of rows of that width, so that elements below one another do not all fall into the same few sets of a cache:
+     * at distances of whole multiples of 1 KiB, a column of a hundred rows does not fit into the nearest one, and a large layer takes
+     * a quarter longer.
+     */
+    static int spaced(int width) {
+        return width % 256 == 0 ? width + PANEL : width;
     }
 
     /**
@@ -61,21 +82,38 @@ public interface Kernels {
     void biasGradient(int n, int units, float[] dy, int dyStride, float[] gradients, int bias);
 
     /**
-     * Copies a kernel into the panels of its transpose, {@code [units][inputs]}.
+     * {@code dx[b][k] = Σ_o dy[b][o] w[k][o]}. For n above {@link #MOST_ROWS_OF_DOTS} it starts from 0, then
+     * {@code s = fma(dy[b][o], w[k][o], s)} for o ascending. For fewer rows, for which a transpose would cost more than the product:
+     * sixteen such sums, of the units {@code o mod 16 = j}, added as a tree: j and j+8, j and j+4, j and j+2, j and j+1.
      *
-     * @param parameters panels of {@code [inputs][units]} at offset {@code kernel}; read
-     * @param transposed {@code units * padded(inputs)} elements from 0; written, padding with 0
-     */
-    void transpose(int inputs, int units, float[] parameters, int kernel, float[] transposed);
-
-    /**
-     * {@code dx[b][k] = Σ_o dy[b][o] w[k][o]}: starts from 0, then {@code s = fma(dy[b][o], w[k][o], s)} for o ascending.
-     *
-     * @param dy {@code [n][units]}; read
-     * @param transposed what {@link #transpose} wrote; read
+     * @param dy {@code [n][padded(units)]}; read
+     * @param parameters kernel at offset {@code kernel}; read
+     * @param transposed scratch of {@code padded(units) * padded(inputs)} elements, for the panels of the transposed kernel; written
      * @param dx {@code [n][padded(inputs)]}; written
      */
-    void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] transposed, float[] dx, int dxStride);
+    void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] parameters, int kernel, float[] transposed,
+            float[] dx, int dxStride);
+
+    /**
+     * One step of gradient descent for a single sample, without a gradient in memory:
+     * {@code w[k][o] = fma(-lr, fma(x[k], dy[o], 0), w[k][o])} and {@code bias[o] = fma(-lr, dy[o] + 0, bias[o])}.
+     *
+     * @param x {@code [inputs]}; read
+     * @param dy {@code [padded(units)]}; read
+     * @param parameters kernel at offset {@code kernel}, bias at offset {@code bias} or {@link #NO_BIAS}; read and written
+     */
+    void rankOneStep(int inputs, int units, float lr, float[] x, float[] dy, float[] parameters, int kernel, int bias);
+
+    /** {@code a = max(a, 0)} for the first {@code length} elements; a NaN stays. */
+    void relu(float[] a, int length);
+
+    /**
+     * {@code da *= relu'} for the first {@code length} elements.
+     *
+     * @param a values of the activation; read
+     * @param da gradient by the activation; becomes the gradient by its argument
+     */
+    void reluGradient(float[] a, float[] da, int length);
 
     /** Replaces the first {@code length} elements by {@link FloatMath#sigmoid}. */
     void sigmoid(float[] a, int length);
@@ -84,11 +122,21 @@ public interface Kernels {
     void tanh(float[] a, int length);
 
     /**
-     * Replaces each row by its softmax: {@code e_j = exp(a_j - max)}, summed from 0 for j ascending, then {@code e_j / sum}.
+     * Replaces each row by its softmax: {@code e_j = exp(a_j - max)}, summed from 0 for j ascending, then {@code e_j / sum}. What
+     * lies between the width and the stride may become any finite number.
      *
      * @param a {@code [n][width]}; read and written
      */
     void softmax(int n, int width, float[] a, int stride);
+
+    /**
+     * {@code e_j = exp(z_j - max)} in each row, the beginning of {@link #softmax}.
+     *
+     * @param z {@code [n][width]}; read
+     * @param e the same shape and stride; written, with 0 from the width to the next multiple of 16, or to the stride
+     * @param max {@code [n]}; written
+     */
+    void exponentials(int n, int width, float[] z, int stride, float[] e, float[] max);
 
     /**
      * {@code Σ a²} in double precision: sixteen sums, of the elements whose index from {@code offset} is {@code j mod 16}, each in
@@ -104,4 +152,14 @@ public interface Kernels {
 
     /** Whether none of the first {@code length} elements is infinite or NaN. */
     boolean allFinite(float[] a, int length);
+
+    /** {@link Updates#sgd}; all lengths are multiples of 16. */
+    void sgd(float lr, float[] g, float[] w, float[] newW);
+
+    /** {@link Updates#adagrad}; all lengths are multiples of 16. */
+    void adagrad(float lr, float epsilon, float[] g, float[] w, float[] a, float[] newW, float[] newA);
+
+    /** {@link Updates#adam}; all lengths are multiples of 16. */
+    void adam(float alpha, float oneMinusBeta1, float oneMinusBeta2, float epsilon, float[] g, float[] w, float[] m, float[] v,
+            float[] newW, float[] newM, float[] newV);
 }

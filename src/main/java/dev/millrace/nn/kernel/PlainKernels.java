@@ -10,6 +10,11 @@ package dev.millrace.nn.kernel;
  */
 public final class PlainKernels implements Kernels {
     @Override
+    public String toString() {
+        return "plain loops";
+    }
+
+    @Override
     public void forward(int n, int inputs, int units, float[] x, int xStride, float[] parameters, int kernel, int bias, float[] y,
             int yStride) {
         int width = Kernels.padded(units);
@@ -58,19 +63,91 @@ public final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void transpose(int inputs, int units, float[] parameters, int kernel, float[] transposed) {
-        clear(transposed, 0, units * Kernels.padded(inputs));
-        for (int o = 0; o < units; o++) {
-            int from = kernel + o / PANEL * PANEL * inputs + o % PANEL;
+    public void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] parameters, int kernel, float[] transposed,
+            float[] dx, int dxStride) {
+        if (n > MOST_ROWS_OF_DOTS) {
+            transpose(inputs, units, parameters, kernel, transposed);
+            int width = Kernels.padded(inputs);
+            for (int b = 0; b < n; b++) {
+                clear(dx, b * dxStride, width);
+                for (int k = 0; k < width; k += PANEL) {
+                    chain(units, dy, b * dyStride, 1, transposed, k * Kernels.padded(units), PANEL, dx, b * dxStride + k);
+                }
+            }
+            return;
+        }
+        for (int b = 0; b < n; b++) {
+            int row = b * dxStride;
             for (int k = 0; k < inputs; k++) {
-                transposed[k / PANEL * PANEL * units + o * PANEL + k % PANEL] = parameters[from + k * PANEL];
+                dx[row + k] = dot(Kernels.padded(units), dy, b * dyStride, parameters, kernel + k * PANEL, inputs * PANEL);
+            }
+            clear(dx, row + inputs, Kernels.padded(inputs) - inputs);
+        }
+    }
+
+    /**
+     * Copies a kernel into the panels of its transpose, {@code [padded(units)][16]} each.
+     *
+     * @param parameters panels of {@code [inputs][units]} at offset {@code kernel}; read
+     * @param transposed written from 0, with 0 where an input is padding
+     */
+    private static void transpose(int inputs, int units, float[] parameters, int kernel, float[] transposed) {
+        for (int k = 0; k < inputs; k += PANEL) {
+            for (int o = 0; o < units; o += PANEL) {
+                transposeBlock(Math.min(PANEL, inputs - k), parameters, kernel + (o / PANEL * inputs + k) * PANEL, transposed,
+                        (k / PANEL * Kernels.padded(units) + o) * PANEL);
             }
         }
     }
 
+    /** Transposes one block of {@code [rows][16]} into {@code [16][16]}, filled with 0. */
+    static void transposeBlock(int rows, float[] a, int from, float[] b, int to) {
+        for (int j = 0; j < PANEL; j++) {
+            for (int i = 0; i < rows; i++) {
+                b[to + j * PANEL + i] = a[from + i * PANEL + j];
+            }
+            for (int i = rows; i < PANEL; i++) {
+                b[to + j * PANEL + i] = 0;
+            }
+        }
+    }
+
+    /** The tree over sixteen sums; see {@link Kernels#inputGradient}. */
+    private static float dot(int width, float[] dy, int dyAt, float[] w, int wAt, int panelDistance) {
+        return (quarter(0, width, dy, dyAt, w, wAt, panelDistance) + quarter(2, width, dy, dyAt, w, wAt, panelDistance))
+                + (quarter(1, width, dy, dyAt, w, wAt, panelDistance) + quarter(3, width, dy, dyAt, w, wAt, panelDistance));
+    }
+
+    /** The part of the tree over the sums j, j+4, j+8 and j+12. */
+    private static float quarter(int j, int width, float[] dy, int dyAt, float[] w, int wAt, int panelDistance) {
+        float s0 = 0;
+        float s4 = 0;
+        float s8 = 0;
+        float s12 = 0;
+        int q = wAt + j;
+        for (int p = dyAt + j; p < dyAt + width; p += PANEL) {
+            s0 = Math.fma(dy[p], w[q], s0);
+            s4 = Math.fma(dy[p + 4], w[q + 4], s4);
+            s8 = Math.fma(dy[p + 8], w[q + 8], s8);
+            s12 = Math.fma(dy[p + 12], w[q + 12], s12);
+            q += panelDistance;
+        }
+        return (s0 + s8) + (s4 + s12);
+    }
+
     @Override
-    public void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] transposed, float[] dx, int dxStride) {
-        forward(n, units, inputs, dy, dyStride, transposed, 0, NO_BIAS, dx, dxStride);
+    public void rankOneStep(int inputs, int units, float lr, float[] x, float[] dy, float[] parameters, int kernel, int bias) {
+        for (int o = 0; o < Kernels.padded(units) && bias != NO_BIAS; o++) {
+            parameters[bias + o] = Math.fma(-lr, dy[o] + 0f, parameters[bias + o]);
+        }
+        for (int o = 0; o < Kernels.padded(units); o += PANEL) {
+            for (int k = 0; k < inputs; k++) {
+                int w = kernel + (o / PANEL * inputs + k) * PANEL;
+                for (int i = 0; i < PANEL; i++) {
+                    parameters[w + i] = Math.fma(-lr, Math.fma(x[k], dy[o + i], 0f), parameters[w + i]);
+                }
+            }
+        }
     }
 
     /**
@@ -120,6 +197,20 @@ public final class PlainKernels implements Kernels {
     }
 
     @Override
+    public void relu(float[] a, int length) {
+        for (int i = 0; i < length; i++) {
+            a[i] = Math.max(a[i], 0f);
+        }
+    }
+
+    @Override
+    public void reluGradient(float[] a, float[] da, int length) {
+        for (int i = 0; i < length; i++) {
+            da[i] = a[i] > 0 ? da[i] : 0f;
+        }
+    }
+
+    @Override
     public void sigmoid(float[] a, int length) {
         for (int i = 0; i < length; i++) {
             a[i] = FloatMath.sigmoid(a[i]);
@@ -137,19 +228,34 @@ public final class PlainKernels implements Kernels {
     public void softmax(int n, int width, float[] a, int stride) {
         for (int b = 0; b < n; b++) {
             int row = b * stride;
-            float max = a[row];
-            for (int j = 1; j < width; j++) {
-                max = Math.max(max, a[row + j]);
-            }
+            exponentials(width, a, row, a);
             float sum = 0;
-            for (int j = 0; j < width; j++) {
-                a[row + j] = FloatMath.exp(a[row + j] - max);
-                sum += a[row + j];
+            for (int j = row; j < row + width; j++) {
+                sum += a[j];
             }
-            for (int j = 0; j < width; j++) {
-                a[row + j] /= sum;
+            for (int j = row; j < row + width; j++) {
+                a[j] /= sum;
             }
         }
+    }
+
+    @Override
+    public void exponentials(int n, int width, float[] z, int stride, float[] e, float[] max) {
+        for (int b = 0; b < n; b++) {
+            max[b] = exponentials(width, z, b * stride, e);
+            clear(e, b * stride + width, Math.min(stride, Kernels.padded(width)) - width);
+        }
+    }
+
+    private static float exponentials(int width, float[] z, int row, float[] e) {
+        float max = z[row];
+        for (int j = row + 1; j < row + width; j++) {
+            max = Math.max(max, z[j]);
+        }
+        for (int j = row; j < row + width; j++) {
+            e[j] = FloatMath.exp(z[j] - max);
+        }
+        return max;
     }
 
     @Override
@@ -200,6 +306,22 @@ public final class PlainKernels implements Kernels {
             finite &= Math.abs(a[i]) <= Float.MAX_VALUE;
         }
         return finite;
+    }
+
+    @Override
+    public void sgd(float lr, float[] g, float[] w, float[] newW) {
+        Updates.sgd(lr, g, w, newW);
+    }
+
+    @Override
+    public void adagrad(float lr, float epsilon, float[] g, float[] w, float[] a, float[] newW, float[] newA) {
+        Updates.adagrad(lr, epsilon, g, w, a, newW, newA);
+    }
+
+    @Override
+    public void adam(float alpha, float oneMinusBeta1, float oneMinusBeta2, float epsilon, float[] g, float[] w, float[] m, float[] v,
+            float[] newW, float[] newM, float[] newV) {
+        Updates.adam(alpha, oneMinusBeta1, oneMinusBeta2, epsilon, g, w, m, v, newW, newM, newV);
     }
 
     private static void clear(float[] a, int offset, int length) {

@@ -2,7 +2,7 @@ package dev.millrace.nn.kernel;
 
 /**
  * The formulas of the optimizers, element by element over whole parameter arrays. Every method reads the old values and writes the
- * new ones ({@code new…}) beside them; old and new must be different arrays. Formulas are those of Keras 3
+ * new ones ({@code new…}), beside them or, where old and new are the same array, in their place. Formulas are those of Keras 3
  * ({@code keras/src/optimizers}). Like {@link Elementwise}, these loops need no vector twin.
  */
 public final class Updates {

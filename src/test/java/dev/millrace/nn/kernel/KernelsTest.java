@@ -3,27 +3,33 @@ package dev.millrace.nn.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** The contract of {@link Kernels}, against an oracle that applies its formulas to plain row-major matrices. */
 class KernelsTest {
     private static final int[] SIZES = { 1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33};
 
-    private final Kernels kernels = new PlainKernels();
+    private static final List<Kernels> IMPLEMENTATIONS = List.of(new PlainKernels(), new VectorKernels());
 
     @Property(tries = 300)
     void productsAreTheWrittenChains(@ForAll @IntRange(min = 1, max = 9) int n, @ForAll @IntRange(max = 10) int inputsIndex,
             @ForAll @IntRange(max = 10) int unitsIndex, @ForAll long seed) {
         Layer layer = new Layer(n, SIZES[inputsIndex], SIZES[unitsIndex], seed);
-        layer.checkForward(kernels);
-        layer.checkWeightGradient(kernels);
-        layer.checkBiasGradient(kernels);
-        layer.checkInputGradient(kernels);
+        for (Kernels kernels : IMPLEMENTATIONS) {
+            layer.checkForward(kernels);
+            layer.checkWeightGradient(kernels);
+            layer.checkBiasGradient(kernels);
+            layer.checkInputGradient(kernels);
+            layer.checkRankOneStep(kernels);
+        }
     }
 
     /** One dense layer with random numbers: x and dy in padded rows, w in panels after a few foreign elements. */
@@ -120,22 +126,54 @@ class KernelsTest {
 
         void checkInputGradient(Kernels kernels) {
             int dxStride = Kernels.padded(inputs);
-            float[] transposed = new float[units * dxStride + 3];
+            float[] transposed = new float[yStride * dxStride + 3];
             Arrays.fill(transposed, 7);
-            kernels.transpose(inputs, units, parameters, KERNEL, transposed);
-            assertThat(transposed[units * dxStride]).isEqualTo(7);
             float[] dx = new float[n * dxStride];
             Arrays.fill(dx, 7);
-            kernels.inputGradient(n, inputs, units, dy, yStride, transposed, dx, dxStride);
+            kernels.inputGradient(n, inputs, units, dy, yStride, parameters, KERNEL, transposed, dx, dxStride);
+            assertThat(transposed[yStride * dxStride]).isEqualTo(7);
             for (int b = 0; b < n; b++) {
                 for (int k = 0; k < dxStride; k++) {
-                    float expected = 0;
-                    for (int o = 0; o < units && k < inputs; o++) {
-                        expected = Math.fma(dy[b * yStride + o], parameters[index(k, o)], expected);
-                    }
+                    float expected = k >= inputs ? 0 : n > 2 ? chain(b, k) : sixteenChains(b, k);
                     assertSameBits("dx", dx[b * dxStride + k], expected);
                 }
             }
+        }
+
+        private float chain(int b, int k) {
+            float sum = 0;
+            for (int o = 0; o < units; o++) {
+                sum = Math.fma(dy[b * yStride + o], parameters[index(k, o)], sum);
+            }
+            return sum;
+        }
+
+        private float sixteenChains(int b, int k) {
+            float[] sums = new float[16];
+            for (int o = 0; o < yStride; o++) {
+                sums[o % 16] = Math.fma(dy[b * yStride + o], parameters[index(k, o)], sums[o % 16]);
+            }
+            for (int half = 8; half > 0; half /= 2) {
+                for (int j = 0; j < half; j++) {
+                    sums[j] += sums[j + half];
+                }
+            }
+            return sums[0];
+        }
+
+        void checkRankOneStep(Kernels kernels) {
+            float[] next = parameters.clone();
+            kernels.rankOneStep(inputs, units, 0.1f, x, dy, next, KERNEL, bias);
+            for (int k = 0; k < inputs; k++) {
+                for (int o = 0; o < yStride; o++) {
+                    float expected = Math.fma(-0.1f, Math.fma(x[k], dy[o], 0f), parameters[index(k, o)]);
+                    assertSameBits("w", next[index(k, o)], expected);
+                }
+            }
+            for (int o = 0; o < yStride; o++) {
+                assertSameBits("bias", next[bias + o], Math.fma(-0.1f, dy[o] + 0f, parameters[bias + o]));
+            }
+            assertThat(next[KERNEL - 1]).isEqualTo(parameters[KERNEL - 1]);
         }
     }
 
@@ -149,8 +187,12 @@ class KernelsTest {
             squares[i % 16] += (double) a[offset + i] * a[offset + i];
             magnitudes[i % 16] += Math.abs(a[offset + i]);
         }
-        assertThat(kernels.sumOfSquares(a, offset, panels * 16)).isEqualTo(tree(squares));
-        assertThat(kernels.sumOfMagnitudes(a, offset, panels * 16)).isEqualTo(tree(magnitudes));
+        double squaresSum = tree(squares);
+        double magnitudesSum = tree(magnitudes);
+        for (Kernels kernels : IMPLEMENTATIONS) {
+            assertThat(kernels.sumOfSquares(a, offset, panels * 16)).isEqualTo(squaresSum);
+            assertThat(kernels.sumOfMagnitudes(a, offset, panels * 16)).isEqualTo(magnitudesSum);
+        }
     }
 
     private static double tree(double[] lanes) {
@@ -162,18 +204,81 @@ class KernelsTest {
         return lanes[0];
     }
 
-    @Test
-    void softmaxSumsInOrderAndSurvivesLargeLogits() {
-        float[] a = { 1000, 999, 998, -5, 0, 0, 0, 77};
-        kernels.softmax(2, 3, a, 4);
-        float e1 = FloatMath.exp(-1);
-        float e2 = FloatMath.exp(-2);
-        float sum = 1 + e1 + e2;
-        assertThat(a).containsExactly(1 / sum, e1 / sum, e2 / sum, -5, 1 / 3f, 1 / 3f, 1 / 3f, 77);
+    @ParameterizedTest
+    @FieldSource("IMPLEMENTATIONS")
+    void softmaxSumsInOrderAndSurvivesLargeLogits(Kernels kernels) {
+        for (int stride : new int[]{ 3, 4, 16, 32}) {
+            float[] a = new float[2 * stride];
+            System.arraycopy(new float[]{ 1000, 999, 998}, 0, a, 0, 3);
+            kernels.softmax(2, 3, a, stride);
+            float e1 = FloatMath.exp(-1);
+            float e2 = FloatMath.exp(-2);
+            float sum = 1 + e1 + e2;
+            assertThat(Arrays.copyOf(a, 3)).containsExactly(1 / sum, e1 / sum, e2 / sum);
+            assertThat(Arrays.copyOfRange(a, stride, stride + 3)).containsExactly(1 / 3f, 1 / 3f, 1 / 3f);
+        }
     }
 
-    @Test
-    void findsWhatIsNotFinite() {
+    @Property(tries = 100)
+    void exponentialsAreThoseOfTheDistanceToTheMaximum(@ForAll @IntRange(min = 1, max = 40) int width, @ForAll boolean padded,
+            @ForAll long seed) {
+        int stride = padded ? Kernels.padded(width) : width;
+        float[] z = Layer.random(new SplittableRandom(seed), 3 * stride);
+        for (Kernels kernels : IMPLEMENTATIONS) {
+            float[] e = new float[3 * stride];
+            Arrays.fill(e, 7);
+            float[] max = new float[3];
+            kernels.exponentials(3, width, z, stride, e, max);
+            for (int i = 0; i < e.length; i++) {
+                int row = i / stride;
+                float largest = Float.NEGATIVE_INFINITY;
+                for (int j = 0; j < width; j++) {
+                    largest = Math.max(largest, z[row * stride + j]);
+                }
+                assertSameBits("max", max[row], largest);
+                assertSameBits("e", e[i], i % stride < width ? FloatMath.exp(z[i] - largest) : 0);
+            }
+        }
+    }
+
+    @Property(tries = 100)
+    void updatesAreTheWrittenFormulasAlsoInPlace(@ForAll @IntRange(max = 5) int panels, @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int length = 16 * panels;
+        float[] g = Layer.random(random, length);
+        float[] w = Layer.random(random, length);
+        float[] m = Layer.random(random, length);
+        float[] v = Layer.random(random, length);
+        for (int i = 0; i < length; i++) {
+            v[i] = Math.abs(v[i]);
+        }
+        for (Kernels kernels : IMPLEMENTATIONS) {
+            float[] newW = w.clone();
+            kernels.sgd(0.1f, g, newW, newW);
+            float[] adagradW = w.clone();
+            float[] adagradA = v.clone();
+            kernels.adagrad(0.1f, 1e-7f, g, adagradW, adagradA, adagradW, adagradA);
+            float[] adamW = w.clone();
+            float[] adamM = m.clone();
+            float[] adamV = v.clone();
+            kernels.adam(0.1f, 0.1f, 0.001f, 1e-7f, g, adamW, adamM, adamV, adamW, adamM, adamV);
+            for (int i = 0; i < length; i++) {
+                assertSameBits("sgd", newW[i], Math.fma(-0.1f, g[i], w[i]));
+                float a = Math.fma(g[i], g[i], v[i]);
+                assertSameBits("adagrad a", adagradA[i], a);
+                assertSameBits("adagrad w", adagradW[i], w[i] - 0.1f * g[i] / (float) Math.sqrt(a + 1e-7f));
+                float nextM = Math.fma(g[i] - m[i], 0.1f, m[i]);
+                float nextV = Math.fma(Math.fma(g[i], g[i], -v[i]), 0.001f, v[i]);
+                assertSameBits("adam m", adamM[i], nextM);
+                assertSameBits("adam v", adamV[i], nextV);
+                assertSameBits("adam w", adamW[i], w[i] - 0.1f * nextM / ((float) Math.sqrt(nextV) + 1e-7f));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("IMPLEMENTATIONS")
+    void findsWhatIsNotFinite(Kernels kernels) {
         for (float bad : new float[]{ Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
             float[] a = new float[33];
             Arrays.fill(a, -Float.MAX_VALUE);
@@ -185,19 +290,48 @@ class KernelsTest {
         }
     }
 
-    @Test
-    void arrayFunctionsAreTheScalarOnes() {
-        float[] x = Layer.random(new SplittableRandom(1), 37);
+    @ParameterizedTest
+    @FieldSource("IMPLEMENTATIONS")
+    void arrayFunctionsAreTheScalarOnes(Kernels kernels) {
+        int length = 1 << 16;
+        float[] x = new float[length + 5];
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < x.length; i++) { // half of them any float, half of them near 0; no NaN
+            float any = Float.intBitsToFloat(random.nextInt());
+            x[i] = i % 2 == 0 || Float.isNaN(any) ? (float) (random.nextDouble() * 24 - 12) : any;
+        }
         float[] sigmoid = x.clone();
         float[] tanh = x.clone();
-        kernels.sigmoid(sigmoid, 36);
-        kernels.tanh(tanh, 36);
-        for (int i = 0; i < 36; i++) {
-            assertSameBits("sigmoid", sigmoid[i], FloatMath.sigmoid(x[i]));
-            assertSameBits("tanh", tanh[i], FloatMath.tanh(x[i]));
+        float[] relu = x.clone();
+        float[] gradient = x.clone();
+        kernels.sigmoid(sigmoid, length + 3);
+        kernels.tanh(tanh, length + 3);
+        kernels.relu(relu, length + 3);
+        kernels.reluGradient(relu, gradient, length + 3);
+        for (int i = 0; i < x.length; i++) {
+            boolean inside = i < length + 3;
+            assertSameBits("sigmoid", sigmoid[i], inside ? FloatMath.sigmoid(x[i]) : x[i]);
+            assertSameBits("tanh", tanh[i], inside ? FloatMath.tanh(x[i]) : x[i]);
+            assertSameBits("relu", relu[i], inside ? Math.max(x[i], 0) : x[i]);
+            assertSameBits("relu'", gradient[i], inside && relu[i] <= 0 ? 0 : x[i]);
         }
-        assertThat(sigmoid[36]).isEqualTo(x[36]);
-        assertThat(tanh[36]).isEqualTo(x[36]);
+    }
+
+    @ParameterizedTest
+    @FieldSource("IMPLEMENTATIONS")
+    void arrayFunctionsPassNanOn(Kernels kernels) {
+        float[] a = new float[16];
+        a[3] = Float.NaN;
+        float[] sigmoid = a.clone();
+        kernels.sigmoid(sigmoid, 16);
+        float[] tanh = a.clone();
+        kernels.tanh(tanh, 16);
+        float[] relu = a.clone();
+        kernels.relu(relu, 16);
+        float[] softmax = a.clone();
+        kernels.softmax(1, 10, softmax, 16);
+        assertThat(new float[]{ sigmoid[3], tanh[3], relu[3], softmax[0]}).containsOnly(Float.NaN);
+        assertThat(tanh[2]).isZero();
     }
 
     private interface FloatFunction {

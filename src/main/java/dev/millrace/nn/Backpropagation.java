@@ -1,0 +1,376 @@
+package dev.millrace.nn;
+
+import dev.millrace.nn.kernel.Elementwise;
+import dev.millrace.nn.kernel.Kernels;
+import dev.millrace.nn.kernel.Normalization;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loss of a batch and its gradient: forward, loss, then backward in two passes. The first carries the gradient from stage to
+ * stage down to the inputs; the second makes the gradients of the parameters of it. Holds the scratch of one thread.
+ *
+ * <p>
+ * A cross-entropy that follows its own activation (sigmoid, softmax) is computed from that activation's argument: it cannot
+ * saturate there, and the gradient is a difference of probabilities. Every other pair goes through the activation's derivative.
+ *
+ * <p>
+ * A network with dropout or batch normalization computes something else in training than in a prediction. Loss and gradients are
+ * those of training; {@link #outputs} are predictions, computed on their own before.
+ */
+final class Backpropagation {
+
+    private final Network network;
+    private final Kernels kernels;
+    private final Stage[] stages;
+    private final List<ParameterLayout.Variable> variables;
+    private final List<Penalty> penalties;
+    private final Loss.Reduction reduction;
+    private final int targetWidth;
+    private final SampleLoss sampleLoss;
+    private final SampleLoss binaryLabelLoss; // of a hinge, for batches in which every label is 0 or 1
+    private final boolean hinge;
+    private final boolean lossBeforeActivation;
+    private final boolean trainsAsItPredicts;
+    private final int lossStage; // the stage whose output the loss reads
+
+    private final Workspace workspace;
+    private final float[][] deltas; // of each stage: gradient of the loss by its output, [maxBatch][stride], padding 0
+    private final double[][] means; // of each normalizing stage: of the batch, [units]; of others: empty
+    private final double[][] variances;
+    private final float[] transposed; // scratch for the kernel of one stage, transposed
+    private final float[] gradients; // layout of the parameters
+    private final double[] norms; // of each variable's gradient
+    private final float[] outputs; // [maxBatch][outputs]
+    private final float[] rowMaxima; // [maxBatch], scratch of the loss
+
+    private final int rowStride; // of the inputs
+    private final float[] spacedInputs; // [maxBatch][rowStride]; empty if the inputs are read as they come
+    private float[] inputs = new float[0]; // of the batch, [n][rowStride]
+    private int samples;
+    private double dataLoss;
+    private double regularizationLoss;
+    private double gradientNorm;
+
+    /** A regularizer and the elements it applies to. */
+    private record Penalty(Regularizer regularizer, ParameterLayout.Variable variable) {
+    }
+
+    Backpropagation(Network network, TrainingSpec training, int maxBatch) {
+        NetworkSpec spec = network.spec();
+        this.network = network;
+        this.kernels = network.kernels();
+        this.stages = network.stages().toArray(new Stage[0]);
+        this.variables = network.layout().variables();
+        this.penalties = penalties(network.layout());
+        this.reduction = training.reduction();
+        this.targetWidth = training.loss().targetWidth(spec.outputs());
+        this.lossBeforeActivation = stages.length > 1 && stages[stages.length - 1] instanceof Stage.Activate last
+                && belongsTo(training.loss(), last.activation());
+        this.lossStage = stages.length - (lossBeforeActivation ? 2 : 1);
+        boolean logits = lossBeforeActivation || training.loss().isFromLogits();
+        this.sampleLoss = SampleLoss.of(training.loss(), logits, false);
+        this.hinge = training.loss() instanceof Loss.Hinge || training.loss() instanceof Loss.SquaredHinge;
+        this.binaryLabelLoss = hinge ? SampleLoss.of(training.loss(), logits, true) : sampleLoss;
+        this.trainsAsItPredicts = Stream.of(stages).allMatch(stage -> stage instanceof Stage.Product || stage instanceof Stage.Activate);
+        this.workspace = network.workspace(maxBatch);
+        this.deltas = Workspace.rows(network.stages(), maxBatch);
+        this.means = columns(stages);
+        this.variances = columns(stages);
+        this.transposed = new float[largestTransposed(stages)];
+        this.gradients = new float[network.layout().length()];
+        this.norms = new double[variables.size()];
+        this.outputs = new float[Math.multiplyExact(maxBatch, spec.outputs())];
+        this.rowMaxima = new float[maxBatch];
+        this.rowStride = Kernels.spaced(spec.inputs());
+        this.spacedInputs = new float[rowStride == spec.inputs() ? 0 : Math.multiplyExact(maxBatch, rowStride)];
+    }
+
+    /** Whether the loss is a cross-entropy of the probabilities this activation makes. */
+    private static boolean belongsTo(Loss loss, Activation activation) {
+        if (!loss.isCrossentropy() || loss.isFromLogits()) {
+            return false;
+        }
+        return activation == (loss instanceof Loss.BinaryCrossentropy ? Activation.SIGMOID : Activation.SOFTMAX);
+    }
+
+    private static List<Penalty> penalties(ParameterLayout layout) {
+        List<Penalty> penalties = new ArrayList<>();
+        for (int i = 0; i < layout.variables().size(); i++) {
+            penalties.add(new Penalty(layout.specs().get(i).regularizer(), layout.variables().get(i)));
+        }
+        penalties.removeIf(penalty -> penalty.regularizer().isNone());
+        return List.copyOf(penalties);
+    }
+
+    private static double[][] columns(Stage[] stages) {
+        double[][] columns = new double[stages.length][];
+        for (int i = 0; i < columns.length; i++) {
+            columns[i] = new double[stages[i] instanceof Stage.Normalize normalize ? normalize.units() : 0];
+        }
+        return columns;
+    }
+
+    private static int largestTransposed(Stage[] stages) {
+        int largest = 0;
+        for (int i = 1; i < stages.length; i++) {
+            if (stages[i] instanceof Stage.Product product) {
+                largest = Math.max(largest, Math.multiplyExact(Kernels.padded(product.units()), Kernels.padded(product.inputs())));
+            }
+        }
+        return largest;
+    }
+
+    /** Whether no stage normalizes: then all that a step changes are the variables the optimizer trains. */
+    boolean isFreeOfNormalization() {
+        return Stream.of(stages).noneMatch(Stage.Normalize.class::isInstance);
+    }
+
+    boolean hasPenalties() {
+        return !penalties.isEmpty();
+    }
+
+    /**
+     * Forward, loss and the first pass backward: leaves the loss, the outputs, the gradient by the output of every stage and, since
+     * their sums serve both passes, the gradients of normalizing stages.
+     *
+     * @param x row-major {@code [n][inputs]}; read, also by the methods that follow
+     * @param y row-major {@code [n][targetWidth]}; read
+     * @param sampleWeight {@code [n]} or null for all ones; read
+     */
+    void propagate(TrainingState state, float[] x, float[] y, float @Nullable [] sampleWeight, int n) {
+        inputs = spacedInputs.length == 0 || n == 1 ? x : spaced(x, n);
+        samples = n;
+        if (!trainsAsItPredicts) {
+            network.forward(state.parameters(), x, n, workspace);
+            network.copyOutputs(workspace, n, outputs);
+        }
+        forward(state, n);
+        loss(y, sampleWeight, n);
+        if (trainsAsItPredicts) {
+            network.copyOutputs(workspace, n, outputs);
+        }
+        for (int i = lossStage; i > 0; i--) {
+            backward(i, state, n);
+        }
+        if (stages[0] instanceof Stage.Normalize normalize) {
+            normalizeGradient(normalize, 0, state.parameters(), deltas[0]);
+        }
+        regularizationLoss = 0;
+    }
+
+    /** The second pass: the gradients of all other parameters, then regularizers and the norms. */
+    void computeGradients(TrainingState state) {
+        for (int i = lossStage; i >= 0; i--) {
+            if (stages[i] instanceof Stage.Product product) {
+                productGradient(product, i);
+            }
+        }
+        regularize(state.parameters());
+        measureGradients();
+    }
+
+    /**
+     * The norms of the gradients of a single sample, without computing them: each is the product of an input and a delta, so
+     * {@code ‖dW‖² = ‖x‖² ‖dy‖²}.
+     */
+    void measureRankOne() {
+        double total = 0;
+        int variable = 0;
+        for (int i = 0; i <= lossStage; i++) {
+            if (stages[i] instanceof Stage.Product product) {
+                double dySquares = kernels.sumOfSquares(deltas[i], 0, Kernels.padded(product.units()));
+                double xSquares = sumOfSquares(input(i), product.inputs());
+                norms[variable++] = Math.sqrt(xSquares * dySquares);
+                total += xSquares * dySquares;
+                if (product.bias() != Kernels.NO_BIAS) {
+                    norms[variable++] = Math.sqrt(dySquares);
+                    total += dySquares;
+                }
+            }
+        }
+        gradientNorm = Math.sqrt(total);
+    }
+
+    /** {@code Σ x²}, whole panels first; of the rest, even and odd elements on their own. */
+    private double sumOfSquares(float[] x, int length) {
+        int panels = length / Kernels.PANEL * Kernels.PANEL;
+        double even = kernels.sumOfSquares(x, 0, panels);
+        double odd = 0;
+        int k = panels;
+        for (; k + 1 < length; k += 2) {
+            even += (double) x[k] * x[k];
+            odd += (double) x[k + 1] * x[k + 1];
+        }
+        return k < length ? even + odd + (double) x[k] * x[k] : even + odd;
+    }
+
+    /** One step of gradient descent for the single sample last propagated, in place and without gradients in memory. */
+    void rankOneStep(float lr, float[] parameters) {
+        for (int i = 0; i <= lossStage; i++) {
+            if (stages[i] instanceof Stage.Product product) {
+                kernels.rankOneStep(product.inputs(), product.units(), lr, input(i), deltas[i], parameters, product.kernel(),
+                        product.bias());
+            }
+        }
+    }
+
+    private float[] spaced(float[] x, int n) {
+        int width = network.spec().inputs();
+        for (int b = 0; b < n; b++) {
+            System.arraycopy(x, b * width, spacedInputs, b * rowStride, width);
+        }
+        return spacedInputs;
+    }
+
+    /** What stage i reads. */
+    private float[] input(int i) {
+        return i == 0 ? inputs : workspace.activations(i - 1);
+    }
+
+    private int inputStride(int i) {
+        return i == 0 ? rowStride : stages[i - 1].stride();
+    }
+
+    /** Evaluates the stages up to the one whose output the loss reads, as in training. */
+    private void forward(TrainingState state, int n) {
+        float[] parameters = state.parameters();
+        for (int i = 0; i <= lossStage; i++) {
+            float[] output = workspace.activations(i);
+            switch (stages[i]) {
+                case Stage.Product product -> product.predict(kernels, parameters, input(i), inputStride(i), output, n);
+                case Stage.Activate activate -> activate.predict(kernels, parameters, input(i), inputStride(i), output, n);
+                case Stage.Drop drop -> drop.drop(input(i), inputStride(i), output, n, state.iterations());
+                case Stage.Normalize normalize -> {
+                    Normalization.moments(n, normalize.units(), input(i), inputStride(i), means[i], variances[i]);
+                    Normalization.byMoments(n, normalize.units(), input(i), inputStride(i), means[i], variances[i],
+                            normalize.epsilon(), parameters, normalize.gamma(), normalize.beta(), output, normalize.stride());
+                }
+            }
+        }
+    }
+
+    /** Evaluates {@code Σ w_i l_i}, divided by n if so reduced; leaves its gradient in the delta of the stage the loss reads. */
+    private void loss(float[] y, float @Nullable [] sampleWeight, int n) {
+        Stage stage = stages[lossStage];
+        float[] p = workspace.activations(lossStage);
+        SampleLoss arithmetic = hinge && zerosAndOnes(y, n * targetWidth) ? binaryLabelLoss : sampleLoss;
+        float divisor = switch (reduction) {
+            case SUM_OVER_BATCH_SIZE -> n;
+            case SUM -> 1;
+        };
+        double sum = arithmetic.evaluate(kernels, n, p, stage.stride(), y, targetWidth, stage.units(), sampleWeight, divisor,
+                deltas[lossStage], rowMaxima);
+        dataLoss = sum / divisor;
+        if (lossBeforeActivation) {
+            stages[stages.length - 1].predict(kernels, p, p, stage.stride(), workspace.last(), n); // an activation reads no parameters
+        }
+    }
+
+    private static boolean zerosAndOnes(float[] y, int length) {
+        for (int i = 0; i < length; i++) {
+            if (y[i] != 0 && y[i] != 1) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** From the gradient by what stage i wrote to that by what it read. */
+    private void backward(int i, TrainingState state, int n) {
+        float[] delta = deltas[i];
+        float[] before = deltas[i - 1];
+        switch (stages[i]) {
+            case Stage.Product product -> kernels.inputGradient(n, product.inputs(), product.units(), delta, product.stride(),
+                    state.parameters(), product.kernel(), transposed, before, inputStride(i));
+            case Stage.Activate activate -> activate.gradient(kernels, input(i), workspace.activations(i), delta, before, n);
+            case Stage.Drop drop -> drop.drop(delta, drop.stride(), before, n, state.iterations());
+            case Stage.Normalize normalize -> normalizeGradient(normalize, i, state.parameters(), before);
+        }
+    }
+
+    /** Both passes of a normalization: its sums serve both. */
+    private void normalizeGradient(Stage.Normalize normalize, int i, float[] parameters, float[] before) {
+        Normalization.gradient(samples, normalize.units(), input(i), inputStride(i), means[i], variances[i], normalize.epsilon(),
+                parameters, normalize.gamma(), normalize.beta(), deltas[i], normalize.stride(), gradients, before, i > 0);
+    }
+
+    private void productGradient(Stage.Product product, int i) {
+        kernels.weightGradient(samples, product.inputs(), product.units(), input(i), inputStride(i), deltas[i], product.stride(),
+                gradients, product.kernel());
+        if (product.bias() != Kernels.NO_BIAS) {
+            kernels.biasGradient(samples, product.units(), deltas[i], product.stride(), gradients, product.bias());
+        }
+    }
+
+    /** Lets the moving statistics follow the batch last propagated. */
+    void moveStatistics(TrainingState state) {
+        for (int i = 0; i <= lossStage; i++) {
+            if (stages[i] instanceof Stage.Normalize normalize) {
+                Normalization.move(normalize.units(), normalize.momentum(), means[i], state.parameters(), normalize.movingMean(),
+                        state.nextParameters());
+                Normalization.move(normalize.units(), normalize.momentum(), variances[i], state.parameters(),
+                        normalize.movingVariance(), state.nextParameters());
+            }
+        }
+    }
+
+    private void regularize(float[] parameters) {
+        for (int i = 0; i < penalties.size(); i++) {
+            Regularizer regularizer = penalties.get(i).regularizer();
+            ParameterLayout.Variable variable = penalties.get(i).variable();
+            int offset = variable.offset();
+            int length = variable.paddedLength();
+            if (regularizer.l1() > 0) {
+                regularizationLoss += regularizer.l1() * kernels.sumOfMagnitudes(parameters, offset, length);
+            }
+            if (regularizer.l2() > 0) {
+                regularizationLoss += regularizer.l2() * kernels.sumOfSquares(parameters, offset, length);
+            }
+            Elementwise.addPenaltyGradient(regularizer.l1(), regularizer.l2(), parameters, gradients, offset, length);
+        }
+    }
+
+    private void measureGradients() {
+        double total = 0;
+        for (int i = 0; i < norms.length; i++) {
+            ParameterLayout.Variable variable = variables.get(i);
+            double squares = kernels.sumOfSquares(gradients, variable.offset(), variable.paddedLength());
+            norms[i] = Math.sqrt(squares);
+            total += squares;
+        }
+        gradientNorm = Math.sqrt(total);
+    }
+
+    /** The network's outputs for the last batch, row-major {@code [n][outputs]}; a live array. */
+    float[] outputs() {
+        return outputs;
+    }
+
+    /** The loss without regularizers. */
+    double dataLoss() {
+        return dataLoss;
+    }
+
+    /** The penalty by regularizers. */
+    double regularizationLoss() {
+        return regularizationLoss;
+    }
+
+    /** The Euclidean norm of the whole gradient. */
+    double gradientNorm() {
+        return gradientNorm;
+    }
+
+    /** The gradients in the layout of the parameters; a live array. */
+    float[] gradients() {
+        return gradients;
+    }
+
+    /** The norm of each variable's gradient; a live array. */
+    double[] norms() {
+        return norms;
+    }
+}

@@ -1,0 +1,298 @@
+package dev.millrace.nn.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inner loops of all matrix products. A tile is a block of the result, some rows high and some vectors wide, whose sums stay
+ * in registers while one loop runs along the chain:
+ *
+ * <pre>
+ * c[r][v] = start[v] + Σ_t a[r][t] b[t][v]      fused, for t ascending
+ * </pre>
+ *
+ * <p>
+ * Each matrix is an array, an offset and its distances: {@code aRow} from row to row and {@code aStep} along the chain;
+ * {@code bStep} along the chain and {@code bNext} to the next vector; {@code cRow} and {@code cNext}. So one family serves the forward
+ * product, the gradient by the weights (whose a is read down its columns) and the gradient by the inputs. {@code start} is read at
+ * {@code startAt} and the vectors that follow; null starts at 0.
+ *
+ * <p>
+ * Why so many lines that look alike: a sum lives in a register only if it is a local variable. A vector in an array, in a field or
+ * passed to a method that is not inlined becomes an object, ten times slower. Sixteen sums hide the latency of two multiply-adds a
+ * cycle and leave registers for their factors; wider tiles run out of integer registers for the rows' addresses.
+ */
+final class Tiles {
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    static final int LANES = SPECIES.length();
+
+    private Tiles() {
+    }
+
+    private static FloatVector start(float @Nullable [] start, int at) {
+        return start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, at);
+    }
+
+    /** Eight rows, two vectors. */
+    static void rows8x2(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
+            float @Nullable [] start, int startAt, float[] c, int cAt, int cNext, int cRow) {
+        FloatVector p0 = start(start, startAt);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector p4 = p0;
+        FloatVector p5 = p0;
+        FloatVector p6 = p0;
+        FloatVector p7 = p0;
+        FloatVector q0 = start(start, startAt + LANES);
+        FloatVector q1 = q0;
+        FloatVector q2 = q0;
+        FloatVector q3 = q0;
+        FloatVector q4 = q0;
+        FloatVector q5 = q0;
+        FloatVector q6 = q0;
+        FloatVector q7 = q0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
+            FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
+            p0 = f.fma(p, p0);
+            q0 = f.fma(q, q0);
+            f = FloatVector.broadcast(SPECIES, a[i + aRow]);
+            p1 = f.fma(p, p1);
+            q1 = f.fma(q, q1);
+            f = FloatVector.broadcast(SPECIES, a[i + 2 * aRow]);
+            p2 = f.fma(p, p2);
+            q2 = f.fma(q, q2);
+            f = FloatVector.broadcast(SPECIES, a[i + 3 * aRow]);
+            p3 = f.fma(p, p3);
+            q3 = f.fma(q, q3);
+            f = FloatVector.broadcast(SPECIES, a[i + 4 * aRow]);
+            p4 = f.fma(p, p4);
+            q4 = f.fma(q, q4);
+            f = FloatVector.broadcast(SPECIES, a[i + 5 * aRow]);
+            p5 = f.fma(p, p5);
+            q5 = f.fma(q, q5);
+            f = FloatVector.broadcast(SPECIES, a[i + 6 * aRow]);
+            p6 = f.fma(p, p6);
+            q6 = f.fma(q, q6);
+            f = FloatVector.broadcast(SPECIES, a[i + 7 * aRow]);
+            p7 = f.fma(p, p7);
+            q7 = f.fma(q, q7);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        q0.intoArray(c, cAt + cNext);
+        p1.intoArray(c, cAt + cRow);
+        q1.intoArray(c, cAt + cRow + cNext);
+        p2.intoArray(c, cAt + 2 * cRow);
+        q2.intoArray(c, cAt + 2 * cRow + cNext);
+        p3.intoArray(c, cAt + 3 * cRow);
+        q3.intoArray(c, cAt + 3 * cRow + cNext);
+        p4.intoArray(c, cAt + 4 * cRow);
+        q4.intoArray(c, cAt + 4 * cRow + cNext);
+        p5.intoArray(c, cAt + 5 * cRow);
+        q5.intoArray(c, cAt + 5 * cRow + cNext);
+        p6.intoArray(c, cAt + 6 * cRow);
+        q6.intoArray(c, cAt + 6 * cRow + cNext);
+        p7.intoArray(c, cAt + 7 * cRow);
+        q7.intoArray(c, cAt + 7 * cRow + cNext);
+    }
+
+    /** Four rows, two vectors. */
+    static void rows4x2(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
+            float @Nullable [] start, int startAt, float[] c, int cAt, int cNext, int cRow) {
+        FloatVector p0 = start(start, startAt);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector q0 = start(start, startAt + LANES);
+        FloatVector q1 = q0;
+        FloatVector q2 = q0;
+        FloatVector q3 = q0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
+            FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
+            p0 = f.fma(p, p0);
+            q0 = f.fma(q, q0);
+            f = FloatVector.broadcast(SPECIES, a[i + aRow]);
+            p1 = f.fma(p, p1);
+            q1 = f.fma(q, q1);
+            f = FloatVector.broadcast(SPECIES, a[i + 2 * aRow]);
+            p2 = f.fma(p, p2);
+            q2 = f.fma(q, q2);
+            f = FloatVector.broadcast(SPECIES, a[i + 3 * aRow]);
+            p3 = f.fma(p, p3);
+            q3 = f.fma(q, q3);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        q0.intoArray(c, cAt + cNext);
+        p1.intoArray(c, cAt + cRow);
+        q1.intoArray(c, cAt + cRow + cNext);
+        p2.intoArray(c, cAt + 2 * cRow);
+        q2.intoArray(c, cAt + 2 * cRow + cNext);
+        p3.intoArray(c, cAt + 3 * cRow);
+        q3.intoArray(c, cAt + 3 * cRow + cNext);
+    }
+
+    /** Four rows, three vectors: the last of an odd number of panels. */
+    static void rows4x3(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
+            float @Nullable [] start, int startAt, float[] c, int cAt, int cNext, int cRow) {
+        FloatVector p0 = start(start, startAt);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector q0 = start(start, startAt + LANES);
+        FloatVector q1 = q0;
+        FloatVector q2 = q0;
+        FloatVector q3 = q0;
+        FloatVector r0 = start(start, startAt + 2 * LANES);
+        FloatVector r1 = r0;
+        FloatVector r2 = r0;
+        FloatVector r3 = r0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
+            FloatVector r = FloatVector.fromArray(SPECIES, b, j + 2 * bNext);
+            FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
+            p0 = f.fma(p, p0);
+            q0 = f.fma(q, q0);
+            r0 = f.fma(r, r0);
+            f = FloatVector.broadcast(SPECIES, a[i + aRow]);
+            p1 = f.fma(p, p1);
+            q1 = f.fma(q, q1);
+            r1 = f.fma(r, r1);
+            f = FloatVector.broadcast(SPECIES, a[i + 2 * aRow]);
+            p2 = f.fma(p, p2);
+            q2 = f.fma(q, q2);
+            r2 = f.fma(r, r2);
+            f = FloatVector.broadcast(SPECIES, a[i + 3 * aRow]);
+            p3 = f.fma(p, p3);
+            q3 = f.fma(q, q3);
+            r3 = f.fma(r, r3);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        q0.intoArray(c, cAt + cNext);
+        r0.intoArray(c, cAt + 2 * cNext);
+        p1.intoArray(c, cAt + cRow);
+        q1.intoArray(c, cAt + cRow + cNext);
+        r1.intoArray(c, cAt + cRow + 2 * cNext);
+        p2.intoArray(c, cAt + 2 * cRow);
+        q2.intoArray(c, cAt + 2 * cRow + cNext);
+        r2.intoArray(c, cAt + 2 * cRow + 2 * cNext);
+        p3.intoArray(c, cAt + 3 * cRow);
+        q3.intoArray(c, cAt + 3 * cRow + cNext);
+        r3.intoArray(c, cAt + 3 * cRow + 2 * cNext);
+    }
+
+    /** Eight rows, one vector: layers of up to 16 units. */
+    static void rows8x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float @Nullable [] start,
+            int startAt, float[] c, int cAt, int cRow) {
+        FloatVector p0 = start(start, startAt);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector p4 = p0;
+        FloatVector p5 = p0;
+        FloatVector p6 = p0;
+        FloatVector p7 = p0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            p0 = FloatVector.broadcast(SPECIES, a[i]).fma(p, p0);
+            p1 = FloatVector.broadcast(SPECIES, a[i + aRow]).fma(p, p1);
+            p2 = FloatVector.broadcast(SPECIES, a[i + 2 * aRow]).fma(p, p2);
+            p3 = FloatVector.broadcast(SPECIES, a[i + 3 * aRow]).fma(p, p3);
+            p4 = FloatVector.broadcast(SPECIES, a[i + 4 * aRow]).fma(p, p4);
+            p5 = FloatVector.broadcast(SPECIES, a[i + 5 * aRow]).fma(p, p5);
+            p6 = FloatVector.broadcast(SPECIES, a[i + 6 * aRow]).fma(p, p6);
+            p7 = FloatVector.broadcast(SPECIES, a[i + 7 * aRow]).fma(p, p7);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        p1.intoArray(c, cAt + cRow);
+        p2.intoArray(c, cAt + 2 * cRow);
+        p3.intoArray(c, cAt + 3 * cRow);
+        p4.intoArray(c, cAt + 4 * cRow);
+        p5.intoArray(c, cAt + 5 * cRow);
+        p6.intoArray(c, cAt + 6 * cRow);
+        p7.intoArray(c, cAt + 7 * cRow);
+    }
+
+    /** Four rows, one vector. */
+    static void rows4x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float @Nullable [] start,
+            int startAt, float[] c, int cAt, int cRow) {
+        FloatVector p0 = start(start, startAt);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            p0 = FloatVector.broadcast(SPECIES, a[i]).fma(p, p0);
+            p1 = FloatVector.broadcast(SPECIES, a[i + aRow]).fma(p, p1);
+            p2 = FloatVector.broadcast(SPECIES, a[i + 2 * aRow]).fma(p, p2);
+            p3 = FloatVector.broadcast(SPECIES, a[i + 3 * aRow]).fma(p, p3);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        p1.intoArray(c, cAt + cRow);
+        p2.intoArray(c, cAt + 2 * cRow);
+        p3.intoArray(c, cAt + 3 * cRow);
+    }
+
+    /** One row, four vectors: batches of one to three. */
+    static void row1x4(int length, float[] a, int aAt, int aStep, float[] b, int b0, int b1, int b2, int b3, int bStep,
+            float @Nullable [] start, int startAt, float[] c, int c0, int c1, int c2, int c3) {
+        FloatVector p = start(start, startAt);
+        FloatVector q = start(start, startAt + LANES);
+        FloatVector r = start(start, startAt + 2 * LANES);
+        FloatVector s = start(start, startAt + 3 * LANES);
+        int i = aAt;
+        int j = 0;
+        for (int t = 0; t < length; t++) {
+            FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
+            p = f.fma(FloatVector.fromArray(SPECIES, b, b0 + j), p);
+            q = f.fma(FloatVector.fromArray(SPECIES, b, b1 + j), q);
+            r = f.fma(FloatVector.fromArray(SPECIES, b, b2 + j), r);
+            s = f.fma(FloatVector.fromArray(SPECIES, b, b3 + j), s);
+            i += aStep;
+            j += bStep;
+        }
+        p.intoArray(c, c0);
+        q.intoArray(c, c1);
+        r.intoArray(c, c2);
+        s.intoArray(c, c3);
+    }
+
+    /** One row, one vector. */
+    static void row1x1(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float @Nullable [] start, int startAt,
+            float[] c, int cAt) {
+        FloatVector p = start(start, startAt);
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            p = FloatVector.broadcast(SPECIES, a[i]).fma(FloatVector.fromArray(SPECIES, b, j), p);
+            i += aStep;
+            j += bStep;
+        }
+        p.intoArray(c, cAt);
+    }
+}

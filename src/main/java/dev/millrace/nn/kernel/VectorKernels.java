@@ -1,0 +1,515 @@
+package dev.millrace.nn.kernel;
+
+import static dev.millrace.nn.kernel.Tiles.LANES;
+import static dev.millrace.nn.kernel.Tiles.SPECIES;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link Kernels} by the Vector API, for any number of lanes from 4 to 16. What the compiler vectorises by itself is left to
+ * {@link PlainKernels}.
+ *
+ * <p>
+ * A matrix is covered with {@link Tiles}: pairs of vectors by rows of eight (with 16 lanes) or four (otherwise: eight rows of two
+ * vectors need more registers than a core with fewer lanes has). A row left over joins the last four, which computes the same
+ * result twice; fewer rows than four go one by one.
+ */
+public final class VectorKernels implements Kernels {
+    private static final int PER_PANEL = PANEL / LANES;
+    private static final int ROWS = LANES == PANEL ? 8 : 4;
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    private static final VectorShuffle<Float> BY_8 = rotation(8);
+    private static final VectorShuffle<Float> BY_4 = rotation(4);
+    private static final VectorShuffle<Float> BY_2 = rotation(2);
+    private static final VectorShuffle<Float> BY_1 = rotation(1);
+
+    private final PlainKernels plain = new PlainKernels();
+
+    /** Whether this machine has vectors of a width these loops are written for. */
+    static boolean fits() {
+        return LANES >= 4 && LANES <= PANEL && DOUBLES.length() * 2 == LANES;
+    }
+
+    private static VectorShuffle<Float> rotation(int distance) {
+        return VectorShuffle.fromOp(SPECIES, lane -> (lane + distance) % LANES);
+    }
+
+    @Override
+    public String toString() {
+        return "vector loops of " + LANES + " lanes";
+    }
+
+    @Override
+    public void forward(int n, int inputs, int units, float[] x, int xStride, float[] parameters, int kernel, int bias, float[] y,
+            int yStride) {
+        float[] start = bias == NO_BIAS ? null : parameters;
+        product(n, Kernels.padded(units) / LANES, inputs, x, 0, xStride, 1, parameters, kernel, inputs * PANEL, PANEL, start,
+                Math.max(bias, 0), y, 0, PANEL, yStride);
+    }
+
+    @Override
+    public void weightGradient(int n, int inputs, int units, float[] x, int xStride, float[] dy, int dyStride, float[] gradients,
+            int kernel) {
+        // By few columns of x at a time: they are read down the rows, each in another line, and should stay in the nearest cache.
+        for (int k = 0; k < inputs; k += PANEL) {
+            product(Math.min(PANEL, inputs - k), Kernels.padded(units) / LANES, n, x, k, 1, xStride, dy, 0, PANEL, dyStride, null, 0,
+                    gradients, kernel + k * PANEL, inputs * PANEL, PANEL);
+        }
+    }
+
+    @Override
+    public void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] parameters, int kernel, float[] transposed,
+            float[] dx, int dxStride) {
+        if (n <= MOST_ROWS_OF_DOTS) {
+            for (int b = 0; b < n; b++) {
+                dots(inputs, units, dy, b * dyStride, parameters, kernel, dx, b * dxStride);
+            }
+        } else {
+            transpose(inputs, units, parameters, kernel, transposed);
+            product(n, Kernels.padded(inputs) / LANES, units, dy, 0, dyStride, 1, transposed, 0, Kernels.padded(units) * PANEL, PANEL,
+                    null, 0, dx, 0, PANEL, dxStride);
+        }
+    }
+
+    /** As {@link PlainKernels} does it. */
+    private static void transpose(int inputs, int units, float[] parameters, int kernel, float[] transposed) {
+        for (int k = 0; k < inputs; k += PANEL) {
+            int rows = Math.min(PANEL, inputs - k);
+            for (int o = 0; o < units; o += PANEL) {
+                int from = kernel + (o / PANEL * inputs + k) * PANEL;
+                int to = (k / PANEL * Kernels.padded(units) + o) * PANEL;
+                if (LANES == PANEL && rows == PANEL) {
+                    Transposition.block(parameters, from, transposed, to);
+                } else {
+                    PlainKernels.transposeBlock(rows, parameters, from, transposed, to);
+                }
+            }
+        }
+    }
+
+    /**
+     * Covers a product with tiles. The distances are those of {@link Tiles}, between panels instead of vectors; vectors of a panel
+     * follow one another.
+     *
+     * @param vectors width of the result
+     */
+    private static void product(int rows, int vectors, int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bPanel,
+            int bStep, float @Nullable [] start, int startAt, float[] c, int cAt, int cPanel, int cRow) {
+        if (rows < 4) {
+            for (int r = 0; r < rows; r++) {
+                row(vectors, length, a, aAt + r * aRow, aStep, b, bAt, bPanel, bStep, start, startAt, c, cAt + r * cRow, cPanel);
+            }
+            return;
+        }
+        int v = 0;
+        for (; v + 1 < vectors && v + 3 != vectors; v += 2) {
+            int bFirst = bAt + place(v, bPanel);
+            int bNext = bAt + place(v + 1, bPanel) - bFirst;
+            int cFirst = cAt + place(v, cPanel);
+            int cNext = cAt + place(v + 1, cPanel) - cFirst;
+            int s = startAt + v * LANES;
+            int r = 0;
+            if (ROWS == 8) {
+                for (; r + 8 <= rows; r += 8) {
+                    Tiles.rows8x2(length, a, aAt + r * aRow, aRow, aStep, b, bFirst, bNext, bStep, start, s, c, cFirst + r * cRow, cNext,
+                            cRow);
+                }
+            }
+            for (; r < rows; r += 4) {
+                int from = Math.min(r, rows - 4);
+                Tiles.rows4x2(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bNext, bStep, start, s, c, cFirst + from * cRow,
+                        cNext, cRow);
+            }
+        }
+        int bFirst = bAt + v * bPanel;
+        int cFirst = cAt + v * cPanel;
+        int s = startAt + v * LANES;
+        int r = 0;
+        if (v + 3 == vectors) {
+            for (; r < rows; r += 4) {
+                int from = Math.min(r, rows - 4);
+                Tiles.rows4x3(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bPanel, bStep, start, s, c, cFirst + from * cRow,
+                        cPanel, cRow);
+            }
+        } else if (v < vectors) {
+            for (; r + 8 <= rows; r += 8) {
+                Tiles.rows8x1(length, a, aAt + r * aRow, aRow, aStep, b, bFirst, bStep, start, s, c, cFirst + r * cRow, cRow);
+            }
+            for (; r < rows; r += 4) {
+                int from = Math.min(r, rows - 4);
+                Tiles.rows4x1(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bStep, start, s, c, cFirst + from * cRow, cRow);
+            }
+        }
+    }
+
+    /** One row of a product; the vectors left over join the last four or two, as rows do above. */
+    private static void row(int vectors, int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bPanel, int bStep,
+            float @Nullable [] start, int startAt, float[] c, int cAt, int cPanel) {
+        if (vectors >= 4) {
+            for (int v = 0; v < vectors; v += 4) {
+                int first = Math.min(v, vectors - 4);
+                Tiles.row1x4(length, a, aAt, aStep, b, bAt + place(first, bPanel), bAt + place(first + 1, bPanel),
+                        bAt + place(first + 2, bPanel), bAt + place(first + 3, bPanel), bStep, start, startAt + first * LANES, c,
+                        cAt + place(first, cPanel), cAt + place(first + 1, cPanel), cAt + place(first + 2, cPanel),
+                        cAt + place(first + 3, cPanel));
+            }
+        } else {
+            for (int v = 0; v < vectors; v++) {
+                Tiles.row1x1(length, a, aAt, aStep, b, bAt + place(v, bPanel), bStep, start, startAt + v * LANES, c,
+                        cAt + place(v, cPanel));
+            }
+        }
+    }
+
+    /** Where the v-th vector lies in a matrix of panels. */
+    private static int place(int v, int panelDistance) {
+        return v / PER_PANEL * panelDistance + v % PER_PANEL * LANES;
+    }
+
+    /** {@code dx[k] = Σ_o dy[o] w[k][o]} for every k, in the order of {@link Kernels#inputGradient} for few rows. */
+    private static void dots(int inputs, int units, float[] dy, int dyAt, float[] parameters, int kernel, float[] dx, int dxAt) {
+        if (units == 1) { // fifteen of the sixteen sums are 0
+            for (int k = 0; k < inputs; k++) {
+                dx[dxAt + k] = Math.fma(dy[dyAt], parameters[kernel + k * PANEL], 0f) + 0f;
+            }
+        } else {
+            int panels = Kernels.padded(units) / PANEL;
+            int k = 0;
+            for (; k + 4 <= inputs && LANES == PANEL; k += 4) {
+                fourDots(panels, dy, dyAt, parameters, kernel + k * PANEL, inputs * PANEL, dx, dxAt + k);
+            }
+            for (; k < inputs; k++) {
+                dx[dxAt + k] = dot(panels, dy, dyAt, parameters, kernel + k * PANEL, inputs * PANEL);
+            }
+        }
+        for (int k = inputs; k < Kernels.padded(inputs); k++) {
+            dx[dxAt + k] = 0;
+        }
+    }
+
+    /** Four rows of w at once, of which each vector of dy is read once; for 16 lanes. */
+    private static void fourDots(int panels, float[] dy, int dyAt, float[] w, int wAt, int panelDistance, float[] dx, int dxAt) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        int i = dyAt;
+        int j = wAt;
+        for (int p = 0; p < panels; p++) {
+            FloatVector d = at(dy, i);
+            s0 = d.fma(at(w, j), s0);
+            s1 = d.fma(at(w, j + PANEL), s1);
+            s2 = d.fma(at(w, j + 2 * PANEL), s2);
+            s3 = d.fma(at(w, j + 3 * PANEL), s3);
+            i += PANEL;
+            j += panelDistance;
+        }
+        s0 = s0.add(s0.rearrange(BY_8));
+        s1 = s1.add(s1.rearrange(BY_8));
+        s2 = s2.add(s2.rearrange(BY_8));
+        s3 = s3.add(s3.rearrange(BY_8));
+        s0 = s0.add(s0.rearrange(BY_4));
+        s1 = s1.add(s1.rearrange(BY_4));
+        s2 = s2.add(s2.rearrange(BY_4));
+        s3 = s3.add(s3.rearrange(BY_4));
+        s0 = s0.add(s0.rearrange(BY_2));
+        s1 = s1.add(s1.rearrange(BY_2));
+        s2 = s2.add(s2.rearrange(BY_2));
+        s3 = s3.add(s3.rearrange(BY_2));
+        dx[dxAt] = s0.add(s0.rearrange(BY_1)).lane(0);
+        dx[dxAt + 1] = s1.add(s1.rearrange(BY_1)).lane(0);
+        dx[dxAt + 2] = s2.add(s2.rearrange(BY_1)).lane(0);
+        dx[dxAt + 3] = s3.add(s3.rearrange(BY_1)).lane(0);
+    }
+
+    private static float dot(int panels, float[] dy, int dyAt, float[] w, int wAt, int panelDistance) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector s0 = zero;
+        FloatVector s1 = zero;
+        FloatVector s2 = zero;
+        FloatVector s3 = zero;
+        int i = dyAt;
+        int j = wAt;
+        for (int p = 0; p < panels; p++) {
+            s0 = at(dy, i).fma(at(w, j), s0);
+            if (LANES < 16) {
+                s1 = at(dy, i + LANES).fma(at(w, j + LANES), s1);
+            }
+            if (LANES < 8) {
+                s2 = at(dy, i + 2 * LANES).fma(at(w, j + 2 * LANES), s2);
+                s3 = at(dy, i + 3 * LANES).fma(at(w, j + 3 * LANES), s3);
+            }
+            i += PANEL;
+            j += panelDistance;
+        }
+        if (LANES < 8) { // lanes j and j + 8 are in vectors 0 and 2, 1 and 3
+            s0 = s0.add(s2).add(s1.add(s3));
+        } else if (LANES < 16) {
+            s0 = s0.add(s1);
+            s0 = s0.add(s0.rearrange(BY_4));
+        } else {
+            s0 = s0.add(s0.rearrange(BY_8));
+            s0 = s0.add(s0.rearrange(BY_4));
+        }
+        s0 = s0.add(s0.rearrange(BY_2));
+        return s0.add(s0.rearrange(BY_1)).lane(0);
+    }
+
+    private static FloatVector at(float[] a, int index) {
+        return FloatVector.fromArray(SPECIES, a, index);
+    }
+
+    @Override
+    public void rankOneStep(int inputs, int units, float lr, float[] x, float[] dy, float[] parameters, int kernel, int bias) {
+        FloatVector minusRate = FloatVector.broadcast(SPECIES, -lr);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int v = 0; v < Kernels.padded(units) / LANES; v++) {
+            FloatVector d = at(dy, v * LANES);
+            if (bias != NO_BIAS) {
+                minusRate.fma(d.add(zero), at(parameters, bias + v * LANES)).intoArray(parameters, bias + v * LANES);
+            }
+            int w = kernel + place(v, inputs * PANEL);
+            for (int k = 0; k < inputs; k++) {
+                FloatVector g = FloatVector.broadcast(SPECIES, x[k]).fma(d, zero);
+                minusRate.fma(g, at(parameters, w)).intoArray(parameters, w);
+                w += PANEL;
+            }
+        }
+    }
+
+    @Override
+    public void biasGradient(int n, int units, float[] dy, int dyStride, float[] gradients, int bias) {
+        for (int o = 0; o < Kernels.padded(units); o += LANES) {
+            FloatVector s0 = FloatVector.zero(SPECIES);
+            FloatVector s1 = s0;
+            FloatVector s2 = s0;
+            FloatVector s3 = s0;
+            int i = o;
+            int b = 0;
+            for (; b + 4 <= n; b += 4) {
+                s0 = s0.add(at(dy, i));
+                s1 = s1.add(at(dy, i + dyStride));
+                s2 = s2.add(at(dy, i + 2 * dyStride));
+                s3 = s3.add(at(dy, i + 3 * dyStride));
+                i += 4 * dyStride;
+            }
+            if (b < n) {
+                s0 = s0.add(at(dy, i));
+            }
+            if (b + 1 < n) {
+                s1 = s1.add(at(dy, i + dyStride));
+            }
+            if (b + 2 < n) {
+                s2 = s2.add(at(dy, i + 2 * dyStride));
+            }
+            s0.add(s1).add(s2.add(s3)).intoArray(gradients, bias + o);
+        }
+    }
+
+    @Override
+    public void relu(float[] a, int length) {
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            at(a, i).max(0).intoArray(a, i);
+        }
+        for (; i < length; i++) {
+            a[i] = Math.max(a[i], 0);
+        }
+    }
+
+    @Override
+    public void reluGradient(float[] a, float[] da, int length) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            zero.blend(at(da, i), at(a, i).compare(VectorOperators.GT, 0)).intoArray(da, i);
+        }
+        for (; i < length; i++) {
+            da[i] = a[i] > 0 ? da[i] : 0;
+        }
+    }
+
+    @Override
+    public void sigmoid(float[] a, int length) {
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            VectorMath.sigmoid(at(a, i)).intoArray(a, i);
+        }
+        for (; i < length; i++) {
+            a[i] = FloatMath.sigmoid(a[i]);
+        }
+    }
+
+    @Override
+    public void tanh(float[] a, int length) {
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            VectorMath.tanh(at(a, i)).intoArray(a, i);
+        }
+        for (; i < length; i++) {
+            a[i] = FloatMath.tanh(a[i]);
+        }
+    }
+
+    @Override
+    public void softmax(int n, int width, float[] a, int stride) {
+        if (!wholeVectors(width, stride)) {
+            plain.softmax(n, width, a, stride);
+            return;
+        }
+        for (int b = 0; b < n; b++) {
+            int row = b * stride;
+            exponentials(width, a, row, a);
+            float sum = 0;
+            for (int j = row; j < row + width; j++) {
+                sum += a[j];
+            }
+            for (int j = row; j < row + width; j += LANES) {
+                at(a, j).div(sum).intoArray(a, j);
+            }
+        }
+    }
+
+    @Override
+    public void exponentials(int n, int width, float[] z, int stride, float[] e, float[] max) {
+        if (!wholeVectors(width, stride)) {
+            plain.exponentials(n, width, z, stride, e, max);
+            return;
+        }
+        for (int b = 0; b < n; b++) {
+            max[b] = exponentials(width, z, b * stride, e);
+        }
+    }
+
+    private static boolean wholeVectors(int width, int stride) {
+        return (width + LANES - 1) / LANES * LANES <= stride;
+    }
+
+    /** Writes {@code exp(z - max)} of one row, and 0 behind it; gives the maximum, whose search any order answers alike. */
+    private static float exponentials(int width, float[] z, int row, float[] e) {
+        FloatVector lowest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        FloatVector highest = lowest;
+        for (int j = 0; j < width; j += LANES) {
+            highest = highest.max(lowest.blend(at(z, row + j), SPECIES.indexInRange(j, width)));
+        }
+        float max = highest.reduceLanes(VectorOperators.MAX);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int j = 0; j < width; j += LANES) {
+            VectorMask<Float> inside = SPECIES.indexInRange(j, width);
+            zero.blend(VectorMath.exp(at(z, row + j).sub(max)), inside).intoArray(e, row + j);
+        }
+        return max;
+    }
+
+    @Override
+    public double sumOfSquares(float[] a, int offset, int length) {
+        DoubleVector s0 = DoubleVector.zero(DOUBLES);
+        DoubleVector s1 = s0;
+        DoubleVector s2 = s0;
+        DoubleVector s3 = s0;
+        DoubleVector s4 = s0;
+        DoubleVector s5 = s0;
+        DoubleVector s6 = s0;
+        DoubleVector s7 = s0;
+        for (int i = offset; i < offset + length; i += PANEL) {
+            DoubleVector d = doubles(a, i, 0);
+            s0 = d.fma(d, s0);
+            d = doubles(a, i, 1);
+            s1 = d.fma(d, s1);
+            if (LANES < 16) {
+                d = doubles(a, i + LANES, 0);
+                s2 = d.fma(d, s2);
+                d = doubles(a, i + LANES, 1);
+                s3 = d.fma(d, s3);
+            }
+            if (LANES < 8) {
+                d = doubles(a, i + 2 * LANES, 0);
+                s4 = d.fma(d, s4);
+                d = doubles(a, i + 2 * LANES, 1);
+                s5 = d.fma(d, s5);
+                d = doubles(a, i + 3 * LANES, 0);
+                s6 = d.fma(d, s6);
+                d = doubles(a, i + 3 * LANES, 1);
+                s7 = d.fma(d, s7);
+            }
+        }
+        if (LANES < 8) { // two lanes each: j and j + 8 are four vectors apart, j and j + 4 two, j and j + 2 one
+            DoubleVector even = s0.add(s4).add(s2.add(s6));
+            DoubleVector odd = s1.add(s5).add(s3.add(s7));
+            return tree(even.add(odd), 2);
+        }
+        return LANES < 16 ? tree(s0.add(s2).add(s1.add(s3)), 4) : tree(s0.add(s1), 8);
+    }
+
+    /** Half of the vector of floats at that place, as doubles. */
+    private static DoubleVector doubles(float[] a, int index, int half) {
+        return (DoubleVector) at(a, index).convertShape(VectorOperators.F2D, DOUBLES, half);
+    }
+
+    /** Adds lanes j and j + 4, then j and j + 2, then j and j + 1. */
+    private static double tree(DoubleVector s, int lanes) {
+        double odd = lanes == 8 ? (s.lane(1) + s.lane(5)) + (s.lane(3) + s.lane(7)) : lanes == 4 ? s.lane(1) + s.lane(3) : s.lane(1);
+        double even = lanes == 8 ? (s.lane(0) + s.lane(4)) + (s.lane(2) + s.lane(6)) : lanes == 4 ? s.lane(0) + s.lane(2) : s.lane(0);
+        return even + odd;
+    }
+
+    @Override
+    public double sumOfMagnitudes(float[] a, int offset, int length) {
+        return plain.sumOfMagnitudes(a, offset, length);
+    }
+
+    @Override
+    public boolean allFinite(float[] a, int length) {
+        FloatVector nothing = FloatVector.zero(SPECIES);
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            nothing = at(a, i).fma(FloatVector.zero(SPECIES), nothing); // 0 times infinity is NaN
+        }
+        boolean finite = nothing.compare(VectorOperators.EQ, 0).allTrue();
+        for (; i < length; i++) {
+            finite &= Math.abs(a[i]) <= Float.MAX_VALUE;
+        }
+        return finite;
+    }
+
+    @Override
+    public void sgd(float lr, float[] g, float[] w, float[] newW) {
+        FloatVector minusRate = FloatVector.broadcast(SPECIES, -lr);
+        for (int i = 0; i < w.length; i += LANES) {
+            minusRate.fma(at(g, i), at(w, i)).intoArray(newW, i);
+        }
+    }
+
+    @Override
+    public void adagrad(float lr, float epsilon, float[] g, float[] w, float[] a, float[] newW, float[] newA) {
+        for (int i = 0; i < w.length; i += LANES) {
+            FloatVector gradient = at(g, i);
+            FloatVector next = gradient.fma(gradient, at(a, i));
+            next.intoArray(newA, i);
+            at(w, i).sub(gradient.mul(lr).div(next.add(epsilon).sqrt())).intoArray(newW, i);
+        }
+    }
+
+    @Override
+    public void adam(float alpha, float oneMinusBeta1, float oneMinusBeta2, float epsilon, float[] g, float[] w, float[] m, float[] v,
+            float[] newW, float[] newM, float[] newV) {
+        FloatVector beta1 = FloatVector.broadcast(SPECIES, oneMinusBeta1);
+        FloatVector beta2 = FloatVector.broadcast(SPECIES, oneMinusBeta2);
+        for (int i = 0; i < w.length; i += LANES) {
+            FloatVector gradient = at(g, i);
+            FloatVector oldM = at(m, i);
+            FloatVector oldV = at(v, i);
+            FloatVector nextM = gradient.sub(oldM).fma(beta1, oldM);
+            FloatVector nextV = gradient.fma(gradient, oldV.neg()).fma(beta2, oldV);
+            nextM.intoArray(newM, i);
+            nextV.intoArray(newV, i);
+            at(w, i).sub(nextM.mul(alpha).div(nextV.sqrt().add(epsilon))).intoArray(newW, i);
+        }
+    }
+}
