@@ -17,7 +17,7 @@ final class EjmlNet {
     private final BenchmarkNet net;
     private final List<Layer> layers = new ArrayList<>();
     private final FMatrixRMaj x;
-    private final float[] targets;
+    private float[] targets = new float[0];
     private int steps;
 
     /** One dense layer with everything a step needs. */
@@ -49,19 +49,18 @@ final class EjmlNet {
         }
     }
 
-    EjmlNet(BenchmarkNet net, int batch, float[] inputs, float[] targets) {
+    EjmlNet(BenchmarkNet net, int batch) {
         this.net = net;
-        this.targets = targets;
         java.util.Random random = new java.util.Random(1);
         x = new FMatrixRMaj(batch, net.inputs());
-        System.arraycopy(inputs, 0, x.data, 0, x.data.length);
         for (int i = 0; i < net.activations().size(); i++) {
             layers.add(new Layer(batch, net.widths().get(i), net.widths().get(i + 1), net.activations().get(i), random));
         }
     }
 
     /** Evaluates the network; gives the first output. */
-    float predict() {
+    float predict(float[] inputs) {
+        x.data = inputs;
         FMatrixRMaj input = x;
         for (Layer layer : layers) {
             CommonOps_FDRM.mult(input, layer.w, layer.y);
@@ -78,8 +77,9 @@ final class EjmlNet {
     }
 
     /** One optimizer step; gives the first output. */
-    float step() {
-        float first = predict();
+    float step(float[] inputs, float[] y) {
+        targets = y;
+        float first = predict(inputs);
         lossGradient(layers.getLast());
         for (int i = layers.size() - 1; i >= 0; i--) {
             Layer layer = layers.get(i);

@@ -8,7 +8,6 @@ import dev.millrace.nn.kernel.Kernels;
 import dev.millrace.nn.kernel.PeakRate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
@@ -112,44 +111,34 @@ public final class KernelsBenchmark {
     private Subject training(BenchmarkNet net, String task, int batch) {
         Trainer trainer = new Trainer(new Network(net.spec()), net.training(), batch);
         TrainingState state = trainer.initialState(1);
-        float[] x = inputs(net, batch);
-        float[] y = targets(net, batch);
-        EjmlNet ejml = new EjmlNet(net, batch, x, y);
+        EjmlNet ejml = new EjmlNet(net, batch);
+        Batches own = new Batches(net, batch);
+        Batches twins = new Batches(net, batch);
         return new Subject(net, task, batch, net.stepOperations(batch), new Stopwatch(() -> {
-            if (!trainer.step(state, x, y, null, batch)) {
+            own.next();
+            if (!trainer.step(state, own.x(), own.y(), null, batch)) {
                 throw new IllegalStateException("a step of " + net.name() + " was refused");
             }
-        }, rounds), new Stopwatch(() -> sink += ejml.step(), rounds));
+        }, rounds), new Stopwatch(() -> {
+            twins.next();
+            sink += ejml.step(twins.x(), twins.y());
+        }, rounds));
     }
 
     private Subject prediction(BenchmarkNet net, String task, int batch) {
         Network network = new Network(net.spec());
         Workspace workspace = network.workspace(batch);
         float[] parameters = network.initialParameters(1);
-        float[] x = inputs(net, batch);
         float[] outputs = new float[batch * net.outputs()];
-        EjmlNet ejml = new EjmlNet(net, batch, x, targets(net, batch));
-        return new Subject(net, task, batch, net.predictionOperations(batch),
-                new Stopwatch(() -> network.predict(parameters, x, batch, outputs, workspace), rounds),
-                new Stopwatch(() -> sink += ejml.predict(), rounds));
-    }
-
-    private static float[] inputs(BenchmarkNet net, int batch) {
-        SplittableRandom random = new SplittableRandom(7);
-        float[] x = new float[batch * net.inputs()];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) random.nextGaussian();
-        }
-        return x;
-    }
-
-    /** Classes where the loss wants one, otherwise numbers near 0. */
-    private static float[] targets(BenchmarkNet net, int batch) {
-        SplittableRandom random = new SplittableRandom(8);
-        float[] y = new float[batch * net.targetWidth()];
-        for (int i = 0; i < y.length; i++) {
-            y[i] = net.targetWidth() < net.outputs() ? random.nextInt(net.outputs()) : (float) random.nextDouble();
-        }
-        return y;
+        EjmlNet ejml = new EjmlNet(net, batch);
+        Batches own = new Batches(net, batch);
+        Batches twins = new Batches(net, batch);
+        return new Subject(net, task, batch, net.predictionOperations(batch), new Stopwatch(() -> {
+            own.next();
+            network.predict(parameters, own.x(), batch, outputs, workspace);
+        }, rounds), new Stopwatch(() -> {
+            twins.next();
+            sink += ejml.predict(twins.x());
+        }, rounds));
     }
 }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * those of training; {@link #outputs} are predictions, computed on their own before.
  */
 final class Backpropagation {
+    private static final float[] NOTHING = {};
 
     private final Network network;
     private final Kernels kernels;
@@ -174,17 +175,17 @@ final class Backpropagation {
 
     /**
      * The norms of the gradients of a single sample, without computing them: each is the product of an input and a delta, so
-     * {@code ‖dW‖² = ‖x‖² ‖dy‖²}.
+     * {@code ‖dW‖² = ‖x‖² ‖dy‖²}. The squares are added in single precision; one that is too large for it is infinite.
      */
     void measureRankOne() {
         double total = 0;
         int variable = 0;
         for (int i = 0; i <= lossStage; i++) {
             if (stages[i] instanceof Stage.Product product) {
-                double dySquares = kernels.sumOfSquares(deltas[i], 0, Kernels.padded(product.units()));
-                double xSquares = sumOfSquares(input(i), product.inputs());
-                norms[variable++] = Math.sqrt(xSquares * dySquares);
-                total += xSquares * dySquares;
+                double dySquares = kernels.shortSumOfSquares(deltas[i], product.units());
+                double kernelSquares = kernels.shortSumOfSquares(input(i), product.inputs()) * dySquares;
+                norms[variable++] = Math.sqrt(kernelSquares);
+                total += kernelSquares;
                 if (product.bias() != Kernels.NO_BIAS) {
                     norms[variable++] = Math.sqrt(dySquares);
                     total += dySquares;
@@ -192,19 +193,6 @@ final class Backpropagation {
             }
         }
         gradientNorm = Math.sqrt(total);
-    }
-
-    /** {@code Σ x²}, whole panels first; of the rest, even and odd elements on their own. */
-    private double sumOfSquares(float[] x, int length) {
-        int panels = length / Kernels.PANEL * Kernels.PANEL;
-        double even = kernels.sumOfSquares(x, 0, panels);
-        double odd = 0;
-        int k = panels;
-        for (; k + 1 < length; k += 2) {
-            even += (double) x[k] * x[k];
-            odd += (double) x[k + 1] * x[k + 1];
-        }
-        return k < length ? even + odd + (double) x[k] * x[k] : even + odd;
     }
 
     /** One step of gradient descent for the single sample last propagated, in place and without gradients in memory. */
@@ -262,9 +250,9 @@ final class Backpropagation {
             case SUM -> 1;
         };
         double sum = arithmetic.evaluate(kernels, n, p, stage.stride(), y, targetWidth, stage.units(), sampleWeight, divisor,
-                deltas[lossStage], rowMaxima);
+                deltas[lossStage], rowMaxima, lossBeforeActivation ? workspace.last() : NOTHING);
         dataLoss = sum / divisor;
-        if (lossBeforeActivation) {
+        if (lossBeforeActivation && !arithmetic.activates()) {
             stages[stages.length - 1].predict(kernels, p, p, stage.stride(), workspace.last(), n); // an activation reads no parameters
         }
     }

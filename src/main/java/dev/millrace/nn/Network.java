@@ -9,6 +9,8 @@ public final class Network {
     private final ParameterLayout layout;
     private final List<Stage> stages;
     private final Kernels kernels;
+    private final int inputs;
+    private final int outputs;
 
     public Network(NetworkSpec spec) {
         this(spec, Kernels.create());
@@ -19,6 +21,8 @@ public final class Network {
         this.layout = new ParameterLayout(spec);
         this.stages = Stage.of(spec, layout);
         this.kernels = kernels;
+        this.inputs = spec.inputs();
+        this.outputs = spec.outputs();
     }
 
     public NetworkSpec spec() {
@@ -59,22 +63,22 @@ public final class Network {
      * @param parameters flat, in {@link #layout()}; read
      * @param x row-major {@code [n][inputs]}; read
      * @param n number of samples, at most the workspace's maximum
-     * @param outputs row-major {@code [n][outputs]}; written
+     * @param answers row-major {@code [n][outputs]}; written
      */
-    public void predict(float[] parameters, float[] x, int n, float[] outputs, Workspace workspace) {
+    public void predict(float[] parameters, float[] x, int n, float[] answers, Workspace workspace) {
         if (n < 0 || n > workspace.maxBatch()) {
             throw new IllegalArgumentException("this workspace takes up to " + workspace.maxBatch() + " samples, found " + n);
         }
-        requireValues("x", x, n, spec.inputs());
-        requireValues("outputs", outputs, n, spec.outputs());
+        requireValues("x", x, n, inputs);
+        requireValues("outputs", answers, n, outputs);
         forward(parameters, x, n, workspace);
-        copyOutputs(workspace, n, outputs);
+        copyOutputs(workspace, n, answers);
     }
 
     /** Evaluates all stages as in a prediction; leaves their outputs in the workspace. */
     void forward(float[] parameters, float[] x, int n, Workspace workspace) {
         float[] input = x;
-        int inputStride = spec.inputs();
+        int inputStride = inputs;
         for (int i = 0; i < stages.size(); i++) {
             Stage stage = stages.get(i);
             stage.predict(kernels, parameters, input, inputStride, workspace.activations(i), n);
@@ -84,18 +88,18 @@ public final class Network {
     }
 
     /** Copies the last stage's rows, without padding. */
-    void copyOutputs(Workspace workspace, int n, float[] outputs) {
+    void copyOutputs(Workspace workspace, int n, float[] answers) {
         int stride = stages.getLast().stride();
-        int width = spec.outputs();
+        int width = outputs;
         float[] rows = workspace.last();
         if (width == 1) { // a call to copy each of them would take longer than all the rest of a small network's prediction
             for (int b = 0; b < n; b++) {
-                outputs[b] = rows[b * stride];
+                answers[b] = rows[b * stride];
             }
             return;
         }
         for (int b = 0; b < n; b++) {
-            System.arraycopy(rows, b * stride, outputs, b * width, width);
+            System.arraycopy(rows, b * stride, answers, b * width, width);
         }
     }
 

@@ -29,10 +29,12 @@ interface SampleLoss {
      * @param divisor of the gradients
      * @param dp gradient of {@code Σ w_i l_i / divisor} by p, rows as those of p; written
      * @param scratch {@code [n]}; written
+     * @param activated where the output of the activation goes if {@link #activates}, in the same rows as p; may be p itself, or empty if
+     *            nobody wants it
      * @return {@code Σ w_i l_i}
      */
     default double evaluate(Kernels kernels, int n, float[] p, int stride, float[] y, int targetWidth, int width,
-            float @Nullable [] weights, float divisor, float[] dp, float[] scratch) {
+            float @Nullable [] weights, float divisor, float[] dp, float[] scratch, float[] activated) {
         double sum = 0;
         for (int i = 0; i < n; i++) {
             float weight = weights == null ? 1 : weights[i];
@@ -40,6 +42,11 @@ interface SampleLoss {
             Elementwise.scale(weight / divisor, dp, i * stride, width);
         }
         return sum;
+    }
+
+    /** Whether the loss of a batch of logits computes their activation on the way, so that nobody has to do it again. */
+    default boolean activates() {
+        return false;
     }
 
     /** Probabilities are cut to {@code [1e-7, 1 - 1e-7]} before a logarithm, as Keras does. */
@@ -92,9 +99,9 @@ interface SampleLoss {
 
         @Override
         public double evaluate(Kernels kernels, int n, float[] p, int stride, float[] y, int targetWidth, int width,
-                float @Nullable [] weights, float divisor, float[] dp, float[] scratch) {
+                float @Nullable [] weights, float divisor, float[] dp, float[] scratch, float[] activated) {
             if (width > 1 || weights != null) {
-                return SampleLoss.super.evaluate(kernels, n, p, stride, y, targetWidth, width, weights, divisor, dp, scratch);
+                return SampleLoss.super.evaluate(kernels, n, p, stride, y, targetWidth, width, weights, divisor, dp, scratch, activated);
             }
             double sum = 0;
             float factor = 1 / divisor;
@@ -320,9 +327,9 @@ interface SampleLoss {
 
         @Override
         public double evaluate(Kernels kernels, int n, float[] z, int stride, float[] y, int targetWidth, int width,
-                float @Nullable [] weights, float divisor, float[] dz, float[] maxima) {
+                float @Nullable [] weights, float divisor, float[] dz, float[] maxima, float[] activated) {
             if (!sparse) {
-                return SampleLoss.super.evaluate(kernels, n, z, stride, y, targetWidth, width, weights, divisor, dz, maxima);
+                return SampleLoss.super.evaluate(kernels, n, z, stride, y, targetWidth, width, weights, divisor, dz, maxima, activated);
             }
             kernels.exponentials(n, width, z, stride, dz, maxima);
             double loss = 0;
@@ -337,13 +344,23 @@ interface SampleLoss {
                 int target = row + (int) y[i];
                 loss += weight * (double) (FloatMath.log(sum) - (z[target] - maxima[i])) + 0 * y[i]; // a NaN stays one
                 float factor = weight / divisor;
-                float ofTarget = dz[target] / sum - 1;
                 for (int j = row; j < row + width; j++) {
-                    dz[j] = dz[j] / sum * factor;
+                    dz[j] /= sum;
                 }
-                dz[target] = ofTarget * factor;
+                if (activated.length > 0) {
+                    System.arraycopy(dz, row, activated, row, width);
+                }
+                dz[target] -= 1;
+                for (int j = row; j < row + width; j++) {
+                    dz[j] *= factor;
+                }
             }
             return loss;
+        }
+
+        @Override
+        public boolean activates() {
+            return sparse;
         }
     }
 

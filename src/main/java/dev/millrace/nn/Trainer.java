@@ -88,7 +88,9 @@ public final class Trainer {
         boolean rankOne = plainDescent && n == 1;
         if (rankOne) {
             backpropagation.measureRankOne();
-        } else {
+            rankOne = Double.isFinite(gradientNorm());
+        }
+        if (!rankOne) {
             backpropagation.computeGradients(state);
         }
         if (!Double.isFinite(dataLoss() + regularizationLoss()) || !Double.isFinite(gradientNorm())) {

@@ -139,13 +139,21 @@ public sealed interface Kernels permits PlainKernels, VectorKernels {
     void exponentials(int n, int width, float[] z, int stride, float[] e, float[] max);
 
     /**
-     * {@code Σ a²} in double precision: sixteen sums, of the elements whose index from {@code offset} is {@code j mod 16}, each in
-     * ascending order, then added as a tree: j and j+8, j and j+4, j and j+2, j and j+1. Squares of floats cannot overflow a
-     * double, so the sum is finite if and only if all elements are.
+     * {@code Σ a²} in double precision: thirty-two sums, of the elements whose index from {@code offset} is {@code j mod 32}, each in
+     * ascending order, then added as a tree: j and j+16, j and j+8, j and j+4, j and j+2, j and j+1. Fewer sums would wait for the
+     * latency of every addition. Squares of floats cannot overflow a double, so the sum is finite if and only if all elements are.
      *
      * @param length a multiple of 16
      */
     double sumOfSquares(float[] a, int offset, int length);
+
+    /**
+     * {@code Σ a²} in single precision, for a few elements: sixteen chains {@code s = fma(a, a, s)}, of the elements {@code j mod 16},
+     * then added as a tree: j and j+8, j and j+4, j and j+2, j and j+1. Infinite where a square or the sum is larger than a float.
+     *
+     * @param length any
+     */
+    float shortSumOfSquares(float[] a, int length);
 
     /** {@code Σ |a|} in the order of {@link #sumOfSquares}. */
     double sumOfMagnitudes(float[] a, int offset, int length);

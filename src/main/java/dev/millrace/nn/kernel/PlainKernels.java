@@ -264,19 +264,41 @@ public final class PlainKernels implements Kernels {
                 + (squares(a, offset, length, 1) + squares(a, offset, length, 3));
     }
 
-    /** The part of the tree over the sums j, j+4, j+8 and j+12. */
+    /** The part of the tree over the sums j, j+4, j+8 and so on up to j+28. */
     private static double squares(float[] a, int offset, int length, int j) {
+        return (squareChains(a, offset, length, j) + squareChains(a, offset, length, j + 8))
+                + (squareChains(a, offset, length, j + 4) + squareChains(a, offset, length, j + 12));
+    }
+
+    /** The sums j and j+16. */
+    private static double squareChains(float[] a, int offset, int length, int j) {
         double s0 = 0;
-        double s4 = 0;
-        double s8 = 0;
-        double s12 = 0;
-        for (int i = offset + j; i < offset + length; i += PANEL) {
+        double s16 = 0;
+        int end = offset + length;
+        int i = offset + j;
+        for (; i + PANEL < end; i += 2 * PANEL) {
             s0 += (double) a[i] * a[i];
-            s4 += (double) a[i + 4] * a[i + 4];
-            s8 += (double) a[i + 8] * a[i + 8];
-            s12 += (double) a[i + 12] * a[i + 12];
+            s16 += (double) a[i + PANEL] * a[i + PANEL];
         }
-        return (s0 + s8) + (s4 + s12);
+        return i < end ? s0 + (double) a[i] * a[i] + s16 : s0 + s16;
+    }
+
+    @Override
+    public float shortSumOfSquares(float[] a, int length) {
+        return (shortSquares(a, length, 0) + shortSquares(a, length, 2)) + (shortSquares(a, length, 1) + shortSquares(a, length, 3));
+    }
+
+    private static float shortSquares(float[] a, int length, int j) {
+        return (chainOfSquares(a, length, j) + chainOfSquares(a, length, j + 8))
+                + (chainOfSquares(a, length, j + 4) + chainOfSquares(a, length, j + 12));
+    }
+
+    private static float chainOfSquares(float[] a, int length, int first) {
+        float sum = 0;
+        for (int i = first; i < length; i += PANEL) {
+            sum = Math.fma(a[i], a[i], sum);
+        }
+        return sum;
     }
 
     @Override
@@ -286,17 +308,20 @@ public final class PlainKernels implements Kernels {
     }
 
     private static double magnitudes(float[] a, int offset, int length, int j) {
+        return (magnitudeChains(a, offset, length, j) + magnitudeChains(a, offset, length, j + 8))
+                + (magnitudeChains(a, offset, length, j + 4) + magnitudeChains(a, offset, length, j + 12));
+    }
+
+    private static double magnitudeChains(float[] a, int offset, int length, int j) {
         double s0 = 0;
-        double s4 = 0;
-        double s8 = 0;
-        double s12 = 0;
-        for (int i = offset + j; i < offset + length; i += PANEL) {
+        double s16 = 0;
+        int end = offset + length;
+        int i = offset + j;
+        for (; i + PANEL < end; i += 2 * PANEL) {
             s0 += Math.abs(a[i]);
-            s4 += Math.abs(a[i + 4]);
-            s8 += Math.abs(a[i + 8]);
-            s12 += Math.abs(a[i + 12]);
+            s16 += Math.abs(a[i + PANEL]);
         }
-        return (s0 + s8) + (s4 + s12);
+        return i < end ? s0 + Math.abs(a[i]) + s16 : s0 + s16;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.millrace.nn.kernel;
 import static dev.millrace.nn.kernel.Tiles.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Transposes one block of 16 by 16 floats in registers, for vectors of 16 lanes: in each of four passes, rows that are 8, 4, 2 and
@@ -37,12 +38,13 @@ final class Transposition {
     }
 
     /**
-     * Transposes.
+     * Transposes {@code [rows][16]} into {@code [16][16]}, filled with 0.
      *
-     * @param from of 256 elements of a, row after row; read
+     * @param rows up to 16
+     * @param from of 256 elements of a, row after row; all are read
      * @param to of 256 elements of b; written
      */
-    static void block(float[] a, int from, float[] b, int to) {
+    static void block(int rows, float[] a, int from, float[] b, int to) {
         FloatVector r0 = at(a, from);
         FloatVector r1 = at(a, from + 16);
         FloatVector r2 = at(a, from + 32);
@@ -111,21 +113,22 @@ final class Transposition {
         s13 = LOW_2.selectFrom(r13, r15);
         s15 = HIGH_2.selectFrom(r13, r15);
 
-        LOW_1.selectFrom(s0, s1).intoArray(b, to);
-        HIGH_1.selectFrom(s0, s1).intoArray(b, to + 16);
-        LOW_1.selectFrom(s2, s3).intoArray(b, to + 32);
-        HIGH_1.selectFrom(s2, s3).intoArray(b, to + 48);
-        LOW_1.selectFrom(s4, s5).intoArray(b, to + 64);
-        HIGH_1.selectFrom(s4, s5).intoArray(b, to + 80);
-        LOW_1.selectFrom(s6, s7).intoArray(b, to + 96);
-        HIGH_1.selectFrom(s6, s7).intoArray(b, to + 112);
-        LOW_1.selectFrom(s8, s9).intoArray(b, to + 128);
-        HIGH_1.selectFrom(s8, s9).intoArray(b, to + 144);
-        LOW_1.selectFrom(s10, s11).intoArray(b, to + 160);
-        HIGH_1.selectFrom(s10, s11).intoArray(b, to + 176);
-        LOW_1.selectFrom(s12, s13).intoArray(b, to + 192);
-        HIGH_1.selectFrom(s12, s13).intoArray(b, to + 208);
-        LOW_1.selectFrom(s14, s15).intoArray(b, to + 224);
-        HIGH_1.selectFrom(s14, s15).intoArray(b, to + 240);
+        VectorMask<Float> outside = SPECIES.indexInRange(0, rows).not();
+        LOW_1.selectFrom(s0, s1).blend(0, outside).intoArray(b, to);
+        HIGH_1.selectFrom(s0, s1).blend(0, outside).intoArray(b, to + 16);
+        LOW_1.selectFrom(s2, s3).blend(0, outside).intoArray(b, to + 32);
+        HIGH_1.selectFrom(s2, s3).blend(0, outside).intoArray(b, to + 48);
+        LOW_1.selectFrom(s4, s5).blend(0, outside).intoArray(b, to + 64);
+        HIGH_1.selectFrom(s4, s5).blend(0, outside).intoArray(b, to + 80);
+        LOW_1.selectFrom(s6, s7).blend(0, outside).intoArray(b, to + 96);
+        HIGH_1.selectFrom(s6, s7).blend(0, outside).intoArray(b, to + 112);
+        LOW_1.selectFrom(s8, s9).blend(0, outside).intoArray(b, to + 128);
+        HIGH_1.selectFrom(s8, s9).blend(0, outside).intoArray(b, to + 144);
+        LOW_1.selectFrom(s10, s11).blend(0, outside).intoArray(b, to + 160);
+        HIGH_1.selectFrom(s10, s11).blend(0, outside).intoArray(b, to + 176);
+        LOW_1.selectFrom(s12, s13).blend(0, outside).intoArray(b, to + 192);
+        HIGH_1.selectFrom(s12, s13).blend(0, outside).intoArray(b, to + 208);
+        LOW_1.selectFrom(s14, s15).blend(0, outside).intoArray(b, to + 224);
+        HIGH_1.selectFrom(s14, s15).blend(0, outside).intoArray(b, to + 240);
     }
 }

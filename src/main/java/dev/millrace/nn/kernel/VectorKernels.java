@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class VectorKernels implements Kernels {
     private static final int PER_PANEL = PANEL / LANES;
     private static final int ROWS = LANES == PANEL ? 8 : 4;
-    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_512; // used with 16 lanes only
     private static final VectorShuffle<Float> BY_8 = rotation(8);
     private static final VectorShuffle<Float> BY_4 = rotation(4);
     private static final VectorShuffle<Float> BY_2 = rotation(2);
@@ -33,7 +33,7 @@ public final class VectorKernels implements Kernels {
 
     /** Whether this machine has vectors of a width these loops are written for. */
     static boolean fits() {
-        return LANES >= 4 && LANES <= PANEL && DOUBLES.length() * 2 == LANES;
+        return LANES >= 4 && LANES <= PANEL;
     }
 
     private static VectorShuffle<Float> rotation(int distance) {
@@ -56,11 +56,8 @@ public final class VectorKernels implements Kernels {
     @Override
     public void weightGradient(int n, int inputs, int units, float[] x, int xStride, float[] dy, int dyStride, float[] gradients,
             int kernel) {
-        // By few columns of x at a time: they are read down the rows, each in another line, and should stay in the nearest cache.
-        for (int k = 0; k < inputs; k += PANEL) {
-            product(Math.min(PANEL, inputs - k), Kernels.padded(units) / LANES, n, x, k, 1, xStride, dy, 0, PANEL, dyStride, null, 0,
-                    gradients, kernel + k * PANEL, inputs * PANEL, PANEL);
-        }
+        product(inputs, Kernels.padded(units) / LANES, n, x, 0, 1, xStride, dy, 0, PANEL, dyStride, null, 0, gradients, kernel,
+                inputs * PANEL, PANEL);
     }
 
     @Override
@@ -84,8 +81,8 @@ public final class VectorKernels implements Kernels {
             for (int o = 0; o < units; o += PANEL) {
                 int from = kernel + (o / PANEL * inputs + k) * PANEL;
                 int to = (k / PANEL * Kernels.padded(units) + o) * PANEL;
-                if (LANES == PANEL && rows == PANEL) {
-                    Transposition.block(parameters, from, transposed, to);
+                if (LANES == PANEL && from + PANEL * PANEL <= parameters.length) {
+                    Transposition.block(rows, parameters, from, transposed, to);
                 } else {
                     PlainKernels.transposeBlock(rows, parameters, from, transposed, to);
                 }
@@ -174,19 +171,16 @@ public final class VectorKernels implements Kernels {
 
     /** {@code dx[k] = Σ_o dy[o] w[k][o]} for every k, in the order of {@link Kernels#inputGradient} for few rows. */
     private static void dots(int inputs, int units, float[] dy, int dyAt, float[] parameters, int kernel, float[] dx, int dxAt) {
-        if (units == 1) { // fifteen of the sixteen sums are 0
-            for (int k = 0; k < inputs; k++) {
-                dx[dxAt + k] = Math.fma(dy[dyAt], parameters[kernel + k * PANEL], 0f) + 0f;
-            }
-        } else {
-            int panels = Kernels.padded(units) / PANEL;
-            int k = 0;
-            for (; k + 4 <= inputs && LANES == PANEL; k += 4) {
+        int panels = Kernels.padded(units) / PANEL;
+        int done = 0;
+        if (LANES == PANEL && inputs >= 4) {
+            for (; done < inputs; done += 4) {
+                int k = Math.min(done, inputs - 4);
                 fourDots(panels, dy, dyAt, parameters, kernel + k * PANEL, inputs * PANEL, dx, dxAt + k);
             }
-            for (; k < inputs; k++) {
-                dx[dxAt + k] = dot(panels, dy, dyAt, parameters, kernel + k * PANEL, inputs * PANEL);
-            }
+        }
+        for (int k = done; k < inputs; k++) {
+            dx[dxAt + k] = dot(panels, dy, dyAt, parameters, kernel + k * PANEL, inputs * PANEL);
         }
         for (int k = inputs; k < Kernels.padded(inputs); k++) {
             dx[dxAt + k] = 0;
@@ -228,12 +222,12 @@ public final class VectorKernels implements Kernels {
         dx[dxAt + 3] = s3.add(s3.rearrange(BY_1)).lane(0);
     }
 
+    /** One row of w; for 16 lanes with fewer rows than four, otherwise for all. */
     private static float dot(int panels, float[] dy, int dyAt, float[] w, int wAt, int panelDistance) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector s0 = zero;
-        FloatVector s1 = zero;
-        FloatVector s2 = zero;
-        FloatVector s3 = zero;
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
         int i = dyAt;
         int j = wAt;
         for (int p = 0; p < panels; p++) {
@@ -409,54 +403,63 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public double sumOfSquares(float[] a, int offset, int length) {
+        if (LANES < PANEL) {
+            return plain.sumOfSquares(a, offset, length);
+        }
         DoubleVector s0 = DoubleVector.zero(DOUBLES);
         DoubleVector s1 = s0;
         DoubleVector s2 = s0;
         DoubleVector s3 = s0;
-        DoubleVector s4 = s0;
-        DoubleVector s5 = s0;
-        DoubleVector s6 = s0;
-        DoubleVector s7 = s0;
-        for (int i = offset; i < offset + length; i += PANEL) {
-            DoubleVector d = doubles(a, i, 0);
+        int end = offset + length;
+        int i = offset;
+        for (; i + 2 * PANEL <= end; i += 2 * PANEL) {
+            DoubleVector d = doubles(a, i);
             s0 = d.fma(d, s0);
-            d = doubles(a, i, 1);
+            d = doubles(a, i + 8);
             s1 = d.fma(d, s1);
-            if (LANES < 16) {
-                d = doubles(a, i + LANES, 0);
-                s2 = d.fma(d, s2);
-                d = doubles(a, i + LANES, 1);
-                s3 = d.fma(d, s3);
-            }
-            if (LANES < 8) {
-                d = doubles(a, i + 2 * LANES, 0);
-                s4 = d.fma(d, s4);
-                d = doubles(a, i + 2 * LANES, 1);
-                s5 = d.fma(d, s5);
-                d = doubles(a, i + 3 * LANES, 0);
-                s6 = d.fma(d, s6);
-                d = doubles(a, i + 3 * LANES, 1);
-                s7 = d.fma(d, s7);
-            }
+            d = doubles(a, i + 16);
+            s2 = d.fma(d, s2);
+            d = doubles(a, i + 24);
+            s3 = d.fma(d, s3);
         }
-        if (LANES < 8) { // two lanes each: j and j + 8 are four vectors apart, j and j + 4 two, j and j + 2 one
-            DoubleVector even = s0.add(s4).add(s2.add(s6));
-            DoubleVector odd = s1.add(s5).add(s3.add(s7));
-            return tree(even.add(odd), 2);
+        if (i < end) {
+            DoubleVector d = doubles(a, i);
+            s0 = d.fma(d, s0);
+            d = doubles(a, i + 8);
+            s1 = d.fma(d, s1);
         }
-        return LANES < 16 ? tree(s0.add(s2).add(s1.add(s3)), 4) : tree(s0.add(s1), 8);
+        return tree(s0.add(s2).add(s1.add(s3)));
     }
 
-    /** Half of the vector of floats at that place, as doubles. */
-    private static DoubleVector doubles(float[] a, int index, int half) {
-        return (DoubleVector) at(a, index).convertShape(VectorOperators.F2D, DOUBLES, half);
+    /** Eight floats as doubles. */
+    private static DoubleVector doubles(float[] a, int index) {
+        return (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, index).convertShape(VectorOperators.F2D, DOUBLES, 0);
     }
 
     /** Adds lanes j and j + 4, then j and j + 2, then j and j + 1. */
-    private static double tree(DoubleVector s, int lanes) {
-        double odd = lanes == 8 ? (s.lane(1) + s.lane(5)) + (s.lane(3) + s.lane(7)) : lanes == 4 ? s.lane(1) + s.lane(3) : s.lane(1);
-        double even = lanes == 8 ? (s.lane(0) + s.lane(4)) + (s.lane(2) + s.lane(6)) : lanes == 4 ? s.lane(0) + s.lane(2) : s.lane(0);
-        return even + odd;
+    private static double tree(DoubleVector s) {
+        return ((s.lane(0) + s.lane(4)) + (s.lane(2) + s.lane(6))) + ((s.lane(1) + s.lane(5)) + (s.lane(3) + s.lane(7)));
+    }
+
+    @Override
+    public float shortSumOfSquares(float[] a, int length) {
+        if (LANES < PANEL) {
+            return plain.shortSumOfSquares(a, length);
+        }
+        FloatVector s = FloatVector.zero(SPECIES);
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            FloatVector v = at(a, i);
+            s = v.fma(v, s);
+        }
+        if (i < length) {
+            FloatVector v = FloatVector.fromArray(SPECIES, a, i, SPECIES.indexInRange(i, length));
+            s = v.fma(v, s);
+        }
+        s = s.add(s.rearrange(BY_8));
+        s = s.add(s.rearrange(BY_4));
+        s = s.add(s.rearrange(BY_2));
+        return s.add(s.rearrange(BY_1)).lane(0);
     }
 
     @Override

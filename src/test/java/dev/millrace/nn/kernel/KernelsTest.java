@@ -153,6 +153,10 @@ class KernelsTest {
             for (int o = 0; o < yStride; o++) {
                 sums[o % 16] = Math.fma(dy[b * yStride + o], parameters[index(k, o)], sums[o % 16]);
             }
+            return tree(sums);
+        }
+
+        static float tree(float[] sums) {
             for (int half = 8; half > 0; half /= 2) {
                 for (int j = 0; j < half; j++) {
                     sums[j] += sums[j + half];
@@ -178,14 +182,24 @@ class KernelsTest {
     }
 
     @Property(tries = 100)
-    void sumsRunOverSixteenLanesAndATree(@ForAll @IntRange(max = 20) int panels, @ForAll @IntRange(max = 33) int offset,
+    void sumsRunOverThirtyTwoLanesAndATree(@ForAll @IntRange(max = 20) int panels, @ForAll @IntRange(max = 33) int offset,
             @ForAll long seed) {
         float[] a = Layer.random(new SplittableRandom(seed), offset + panels * 16 + 5);
-        double[] squares = new double[16];
-        double[] magnitudes = new double[16];
+        double[] squares = new double[32];
+        double[] magnitudes = new double[32];
         for (int i = 0; i < panels * 16; i++) {
-            squares[i % 16] += (double) a[offset + i] * a[offset + i];
-            magnitudes[i % 16] += Math.abs(a[offset + i]);
+            squares[i % 32] += (double) a[offset + i] * a[offset + i];
+            magnitudes[i % 32] += Math.abs(a[offset + i]);
+        }
+        float[] shortSquares = new float[16];
+        int count = panels * 16 + offset % 16;
+        float[] few = Arrays.copyOf(a, count + 3);
+        for (int i = 0; i < count; i++) {
+            shortSquares[i % 16] = Math.fma(few[i], few[i], shortSquares[i % 16]);
+        }
+        float shortSum = Layer.tree(shortSquares);
+        for (Kernels kernels : IMPLEMENTATIONS) {
+            assertSameBits("short sum", kernels.shortSumOfSquares(few, count), shortSum);
         }
         double squaresSum = tree(squares);
         double magnitudesSum = tree(magnitudes);
@@ -196,7 +210,7 @@ class KernelsTest {
     }
 
     private static double tree(double[] lanes) {
-        for (int half = 8; half > 0; half /= 2) {
+        for (int half = 16; half > 0; half /= 2) {
             for (int j = 0; j < half; j++) {
                 lanes[j] += lanes[j + half];
             }
