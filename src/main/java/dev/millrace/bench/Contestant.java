@@ -1,6 +1,7 @@
 package dev.millrace.bench;
 
 import dev.millrace.config.ApplicationConfig;
+import dev.millrace.config.RecordFormat;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.OnlineLearner;
 import dev.millrace.stream.ClientSettings;
@@ -20,7 +21,7 @@ import org.apache.kafka.streams.Topology;
 
 /** What reads a topic of the benchmark from its beginning to its end, in the order of how much it does. */
 enum Contestant {
-    RAW_POLL, PARSE_ONLY, PARSE_ECHO, LEARN_LABELLED, LEARN_PREDICTED;
+    RAW_POLL, PARSE_ONLY, PARSE_ECHO, LEARN_LABELLED, LEARN_PREDICTED, LEARN_LABELLED_FLOAT32;
 
     private static final Duration POLL = Duration.ofSeconds(5);
     private static final CloseOptions LEAVE = CloseOptions.timeout(Duration.ofSeconds(30))
@@ -46,6 +47,10 @@ enum Contestant {
             case PARSE_ECHO -> reference(cluster, cluster.application(id(), topics.unlabelled(), spec), true, warmUp, records);
             case LEARN_LABELLED -> learner(cluster, cluster.application(id(), topics.labelled(), spec), warmUp, records);
             case LEARN_PREDICTED -> learner(cluster, cluster.application(id(), topics.unlabelled(), spec), warmUp, records);
+            case LEARN_LABELLED_FLOAT32 -> {
+                ApplicationConfig config = cluster.application(id(), topics.packed(), spec).withFormat(RecordFormat.FLOAT32);
+                yield learner(cluster, config, warmUp, records);
+            }
         };
     }
 
@@ -108,7 +113,11 @@ enum Contestant {
         return CommittedRate.measure(cluster.admin(), config.applicationId(), features, warmUp, records);
     }
 
-    /** The topics that are read, one partition each. */
-    record Topics(String labelled, String unlabelled) {
+    /**
+     * The topics that are read, one partition each.
+     *
+     * @param packed the same as labelled, in float32
+     */
+    record Topics(String labelled, String unlabelled, String packed) {
     }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.bench;
 
 import dev.millrace.config.ApplicationConfig;
+import dev.millrace.config.RecordFormat;
 import dev.millrace.demo.Replay;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -54,7 +55,8 @@ public final class PipelineBench implements AutoCloseable {
      */
     public PipelineResult run(Consumer<String> status) {
         status.accept("producing " + options.records() + " records, labelled and not");
-        Contestant.Topics topics = new Contestant.Topics(produce("labelled", 0), produce("unlabelled", 1));
+        Contestant.Topics topics = new Contestant.Topics(produce("labelled", 0, RecordFormat.JSON),
+                produce("unlabelled", 1, RecordFormat.JSON), produce("packed", 0, RecordFormat.FLOAT32));
         Map<Contestant, double[]> rates = new EnumMap<>(Contestant.class);
         for (int round = -1; round < options.rounds(); round++) {
             List<Contestant> order = Arrays.asList(Contestant.values());
@@ -70,8 +72,8 @@ public final class PipelineBench implements AutoCloseable {
         return new PipelineResult(rates);
     }
 
-    private String produce(String topic, double unlabelled) {
-        ApplicationConfig config = cluster.application("producer", topic, BenchModels.small());
+    private String produce(String topic, double unlabelled, RecordFormat format) {
+        ApplicationConfig config = cluster.application("producer", topic, BenchModels.small()).withFormat(format);
         BenchCluster.createTopics(config);
         Replay.ofHousing(SEED, options.records(), config, new Replay.Options(1, OptionalLong.empty(), unlabelled, 0, 0))
                 .run(config, topic, OptionalLong.empty());

@@ -19,6 +19,7 @@ public record PipelineResult(Map<Contestant, double[]> rates) {
         Map<String, Object> ratios = new LinkedHashMap<>();
         ratios.put("labelled_to_parse_only", ratio(Contestant.LEARN_LABELLED, Contestant.PARSE_ONLY));
         ratios.put("predicted_to_parse_echo", ratio(Contestant.LEARN_PREDICTED, Contestant.PARSE_ECHO));
+        ratios.put("float32_to_json", ratio(Contestant.LEARN_LABELLED_FLOAT32, Contestant.LEARN_LABELLED));
         result.put("ratios", ratios);
         return result;
     }

@@ -199,7 +199,7 @@ class LearnerTopologyTest {
         assertThat(restored.snapshotVersion).isEqualTo(2);
         assertThat(restored.sourceOffset).isEqualTo(14);
         List<byte[]> originals = new java.util.ArrayList<>();
-        restored.originals().forEach((record, source) -> originals.add(record.value()));
+        restored.originals().forEach((record, source, rows) -> originals.add(record.value()));
         assertThat(originals).containsExactly(labelled(12), labelled(13));
     }
 
