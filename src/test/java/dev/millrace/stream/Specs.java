@@ -40,6 +40,13 @@ final class Specs {
                 new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE, adam()), batchSize, 0, 7, 100);
     }
 
+    /** y from an array of so many numbers. */
+    static LearnerSpec wide(int width) {
+        return new LearnerSpec(List.of(new Feature.Vector("v", "v", width)), Missing.REJECT, true, new Label.Regression("y", 1, 1),
+                new NetworkSpec(width, List.of(new Dense("dense", 1, Activation.LINEAR))),
+                new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE, adam()), 1, 0, 7, 100);
+    }
+
     static Optimizer adam() {
         return new Optimizer.Adam(new LearningRate.Constant(0.01f), 0.9f, 0.999f, 1e-7f, false, Clipping.NONE);
     }
