@@ -193,7 +193,7 @@ public final class JsonRecordDecoder implements RecordDecoder {
             return null;
         }
         if (token.isNumeric() && !field.array()) {
-            double number = parser.getDoubleValue();
+            double number = number(parser, token);
             if (field.number()) {
                 into.numbers[field.offset()] = number;
             }
@@ -214,7 +214,7 @@ public final class JsonRecordDecoder implements RecordDecoder {
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             double number;
             if (token.isNumeric()) {
-                number = parser.getDoubleValue();
+                number = number(parser, token);
             } else if (token == JsonToken.VALUE_NULL) {
                 number = Double.NaN;
             } else {
@@ -230,6 +230,16 @@ public final class JsonRecordDecoder implements RecordDecoder {
                 ? null
                 : new Rejection(Reason.WRONG_WIDTH,
                         "field " + field.name() + ": found an array of " + count + " values, " + field.width() + " are needed");
+    }
+
+    private static double number(JsonParser parser, JsonToken token) {
+        if (token == JsonToken.VALUE_NUMBER_FLOAT) {
+            double number = ShortDecimal.parse(parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
+            if (!Double.isNaN(number)) {
+                return number;
+            }
+        }
+        return parser.getDoubleValue();
     }
 
     private static Rejection wrongType(JsonParser parser, RecordSchema.Field field) {
