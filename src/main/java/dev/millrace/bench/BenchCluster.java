@@ -13,8 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ReplicaInfo;
 import org.apache.kafka.common.TopicPartition;
 
 /** A broker of its own, a directory for the state of applications, and the topics of the benchmark; all gone after close. */
@@ -30,12 +33,9 @@ final class BenchCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException("no temporary directory: " + e.getMessage(), e);
         }
-        try {
-            broker = new BrokerProcess(directory);
-        } catch (RuntimeException e) {
-            Directories.delete(directory);
-            throw e;
-        }
+        // On a signal too, whatever has been started by then; the broker ends when its standard input does.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> Directories.delete(directory), "bench-shutdown"));
+        broker = new BrokerProcess(directory);
         admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers()));
     }
 
@@ -69,6 +69,24 @@ final class BenchCluster implements AutoCloseable {
         TopicNames topics = config.topics();
         admin.deleteTopics(List.of(topics.predictions(), topics.snapshots(), topics.deadLetters(),
                 config.applicationId() + "-model-changelog"));
+    }
+
+    /** How long a topic's log is now. */
+    long logBytes(String topic) {
+        TopicPartition partition = only(topic);
+        try {
+            return admin.describeLogDirs(List.of(0)).allDescriptions().get().values().stream()
+                    .flatMap(directories -> directories.values().stream())
+                    .map(found -> found.replicaInfos().get(partition))
+                    .filter(Objects::nonNull)
+                    .mapToLong(ReplicaInfo::size)
+                    .sum();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the broker does not tell the size of " + topic, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     static TopicPartition only(String topic) {

@@ -19,9 +19,12 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 
-/** What reads a topic of the benchmark from its beginning to its end, in the order of how much it does. */
+/**
+ * What reads a topic of the benchmark from its beginning to its end. Those that are compared run one after the other: the fewer
+ * seconds lie between them, the less may have changed.
+ */
 enum Contestant {
-    RAW_POLL, PARSE_ONLY, PARSE_ECHO, LEARN_LABELLED, LEARN_PREDICTED, LEARN_LABELLED_FLOAT32;
+    RAW_POLL, PARSE_ONLY, LEARN_LABELLED, LEARN_LABELLED_FLOAT32, PARSE_ECHO, LEARN_PREDICTED;
 
     private static final Duration POLL = Duration.ofSeconds(5);
     private static final CloseOptions LEAVE = CloseOptions.timeout(Duration.ofSeconds(30))

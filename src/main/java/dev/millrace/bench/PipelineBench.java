@@ -3,9 +3,11 @@ package dev.millrace.bench;
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.RecordFormat;
 import dev.millrace.demo.Replay;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -17,6 +19,15 @@ import java.util.function.Consumer;
  */
 public final class PipelineBench implements AutoCloseable {
     private static final long SEED = 2;
+    private static final int LATENCY_RATE = 2_000;
+    private static final int LATENCY_SECONDS = 8;
+
+    /** A size of model, and how many records make it commit a few times. */
+    private record Model(int hiddenUnits, long records) {
+    }
+
+    /** 7 kB, 1 MB and 10 MB of state. */
+    private static final List<Model> MODELS = List.of(new Model(10, 400_000), new Model(500, 40_000), new Model(1_600, 20_000));
 
     /**
      * How much to measure.
@@ -57,19 +68,27 @@ public final class PipelineBench implements AutoCloseable {
         status.accept("producing " + options.records() + " records, labelled and not");
         Contestant.Topics topics = new Contestant.Topics(produce("labelled", 0, RecordFormat.JSON),
                 produce("unlabelled", 1, RecordFormat.JSON), produce("packed", 0, RecordFormat.FLOAT32));
-        Map<Contestant, double[]> rates = new EnumMap<>(Contestant.class);
+        Map<String, double[]> rates = new LinkedHashMap<>();
+        List<Contestant> order = Arrays.asList(Contestant.values());
+        order.forEach(contestant -> rates.put(contestant.id(), new double[options.rounds()]));
         for (int round = -1; round < options.rounds(); round++) {
-            List<Contestant> order = Arrays.asList(Contestant.values());
             for (Contestant contestant : round % 2 == 0 ? order : order.reversed()) {
                 double rate = contestant.run(cluster, topics, options.warmUp(), options.records());
-                status.accept((round < 0 ? "warm-up" : "round " + (round + 1)) + ": " + contestant.id() + " " + Math.round(rate)
-                        + " records/s");
+                status.accept(String.format(Locale.ROOT, "%s: %s %,.0f records/s",
+                        round < 0 ? "warm-up" : "round " + (round + 1) + " of " + options.rounds(), contestant.id(), rate));
                 if (round >= 0) {
-                    rates.computeIfAbsent(contestant, _ -> new double[options.rounds()])[round] = rate;
+                    rates.getOrDefault(contestant.id(), new double[0])[round] = rate;
                 }
             }
         }
-        return new PipelineResult(rates);
+        status.accept("latency of predictions");
+        PredictionLatency latency = PredictionLatency.measure(cluster, LATENCY_RATE, LATENCY_SECONDS);
+        List<StateCost> states = new ArrayList<>();
+        for (Model model : MODELS) {
+            status.accept("commits and restore of a model with " + model.hiddenUnits() + " hidden units in each layer");
+            states.add(StateCost.measure(cluster, topics.labelled(), model.hiddenUnits(), Math.min(model.records(), options.records())));
+        }
+        return new PipelineResult(rates, latency, states);
     }
 
     private String produce(String topic, double unlabelled, RecordFormat format) {
@@ -80,7 +99,7 @@ public final class PipelineBench implements AutoCloseable {
         return topic;
     }
 
-    /** Ends the broker and deletes everything; safe to call twice and from a shutdown hook. */
+    /** Ends the broker and deletes everything; safe to call twice. */
     @Override
     public void close() {
         cluster.close();

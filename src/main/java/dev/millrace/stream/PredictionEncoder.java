@@ -33,6 +33,9 @@ public final class PredictionEncoder {
     private final StringBuilder digits = new StringBuilder(32);
     private byte[] bytes = new byte[256];
     private int used;
+    /** How much of {@link #bytes} is still right for another answer of the same version. */
+    private int startLength;
+    private long startVersion;
     private int rows;
 
     public PredictionEncoder(String modelName, Label label) {
@@ -87,11 +90,17 @@ public final class PredictionEncoder {
     }
 
     private void begin(long version) {
+        if (startLength > 0 && version == startVersion) {
+            used = startLength;
+            return;
+        }
         used = 0;
         put(start);
         digits.setLength(0);
         digits.append(version);
         putDigits();
+        startLength = used;
+        startVersion = version;
     }
 
     private void numbers(float[] outputs) {
