@@ -1,6 +1,8 @@
 package dev.millrace.config;
 
 import dev.millrace.learn.LearnerSpec;
+import dev.millrace.learn.PackedRow;
+import dev.millrace.learn.RecordSchema;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -105,11 +107,24 @@ public final class ConfigurationReader {
         TopicNames topics = topics(root.get("topics"), TopicNames.of(name));
         LearnerGrammar grammar = new LearnerGrammar(problems, true, models);
         Optional<LearnerSpec> learner = grammar.read(root);
+        RecordFormat format = format(root.get("format"), learner);
         SnapshotPolicy snapshots = snapshots(root.get("snapshots"));
         HttpAddress http = http(root.get("http"));
         root.refuseUnknownKeys();
         problems.throwIfAny(source);
-        return new ApplicationConfig(name, kafka, topics, learner.orElseThrow(), snapshots, http, grammar.start());
+        return new ApplicationConfig(name, kafka, topics, learner.orElseThrow(), snapshots, http, grammar.start(), format);
+    }
+
+    private RecordFormat format(Value value, Optional<LearnerSpec> learner) {
+        RecordFormat format = value.oneOf(LayerGrammar.lowerCase(RecordFormat.values()), RecordFormat.JSON);
+        if (format == RecordFormat.FLOAT32 && learner.isPresent()) {
+            try {
+                new PackedRow(learner.get(), new RecordSchema(learner.get()));
+            } catch (IllegalArgumentException e) {
+                problems.add(value.path(), "float32, but " + e.getMessage(), "json, or features that fit");
+            }
+        }
+        return format;
     }
 
     private Optional<String> text(Path yaml) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Removing what a run left behind. */
-final class Directories {
+public final class Directories {
     private Directories() {
     }
 
@@ -17,7 +17,7 @@ final class Directories {
      * Deletes a directory and everything in it, as far as possible: what cannot be deleted stays, because a leftover in the
      * temporary directory must not hide why the run ended.
      */
-    static void delete(Path directory) {
+    public static void delete(Path directory) {
         List<Path> found;
         try (Stream<Path> walk = Files.walk(directory)) {
             found = walk.sorted(Comparator.reverseOrder()).toList();

@@ -122,7 +122,7 @@ public final class Replay {
                 new ByteArraySerializer())) {
             int partitions = partitions(producer, topic);
             try {
-                sendAll(producer, topic, partitions, firstTimestampMillis);
+                sendAll(producer, topic, RowFormat.of(config), partitions, firstTimestampMillis);
             } catch (RuntimeException e) {
                 // What is still in the buffer is of no use any more, and a broker that is gone would hold up the close.
                 producer.close(Duration.ZERO);
@@ -144,7 +144,8 @@ public final class Replay {
         }
     }
 
-    private void sendAll(Producer<byte[], byte[]> producer, String topic, int partitions, OptionalLong firstTimestamp) {
+    private void sendAll(Producer<byte[], byte[]> producer, String topic, RowFormat format, int partitions,
+            OptionalLong firstTimestamp) {
         Spacing spacing = new Spacing(options.unlabelled());
         long start = System.nanoTime();
         long sent = 0;
@@ -158,7 +159,8 @@ public final class Replay {
                     boolean hide = spacing.next();
                     Long timestamp = firstTimestamp.isPresent() ? firstTimestamp.getAsLong() + offsetMillis(sent) : null;
                     Integer partition = row.key() == null ? (int) (sent % partitions) : null;
-                    send(producer, new ProducerRecord<>(topic, partition, timestamp, row.key(), hide ? row.withoutLabel() : row.json()));
+                    byte[] value = format.value(hide ? row.withoutLabel() : row.json());
+                    send(producer, new ProducerRecord<>(topic, partition, timestamp, row.key(), value));
                     sent++;
                     (row.hasLabel() && !hide ? labelled : unlabelled).incrementAndGet();
                     if ((sent & 0xff) == 0) {

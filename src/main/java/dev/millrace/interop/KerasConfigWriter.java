@@ -2,7 +2,12 @@ package dev.millrace.interop;
 
 import dev.millrace.config.KerasJson;
 import dev.millrace.nn.Activation;
+import dev.millrace.nn.ActivationLayer;
+import dev.millrace.nn.BatchNormalization;
 import dev.millrace.nn.Clipping;
+import dev.millrace.nn.Dense;
+import dev.millrace.nn.Dropout;
+import dev.millrace.nn.Layer;
 import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Loss;
 import dev.millrace.nn.Optimizer;
@@ -37,6 +42,18 @@ final class KerasConfigWriter {
         return json;
     }
 
+    private static void requireInKeras2(Layer layer) {
+        Activation activation = switch (layer) {
+            case Dense dense -> dense.activation();
+            case ActivationLayer own -> own.activation();
+            case BatchNormalization _,Dropout _ -> Activation.LINEAR;
+        };
+        if (activation == Activation.HARD_SIGMOID || activation == Activation.HARD_SILU) {
+            throw new ModelFileException("config", "layer " + layer.name() + " has the activation " + activation.kerasName()
+                    + ", which is another function in Keras 2, whose layout .h5 is written in; write .keras");
+        }
+    }
+
     private static void requireFreeName(KerasModel model, String name) {
         if (model.network().layers().stream().anyMatch(layer -> layer.name().equals(name))) {
             throw new ModelFileException("config", "a layer is named " + name + ", which the layer before the first is to be");
@@ -64,6 +81,7 @@ final class KerasConfigWriter {
 
     /** Keras 2's {@code model_config}. */
     static ObjectNode keras2(KerasModel model) {
+        model.network().layers().forEach(KerasConfigWriter::requireInKeras2);
         ObjectNode json = keras3(model);
         ObjectNode config = NODES.objectNode().put("name", model.name());
         ArrayNode layers = config.putArray("layers");

@@ -16,6 +16,11 @@ public final class Example {
         this.target = new float[targets];
     }
 
+    /** Number of features. */
+    public int width() {
+        return features.length;
+    }
+
     /** Whether the record had a label. */
     public boolean labelled() {
         return labelled;

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class FeatureEncoder {
     /** One feature with its fields looked up; {@code second} equals {@code first} where the transform reads one field. */
-    private record Column(Feature feature, int at, Field first, Field second, Map<String, Integer> vocabulary) {
+    private record Column(Feature feature, boolean pick, int at, int firstAt, Field first, Field second, Map<String, Integer> vocabulary) {
+        Column(Feature feature, int at, Field first, Field second, Map<String, Integer> vocabulary) {
+            this(feature, feature instanceof Feature.Pick, at, first.offset(), first, second, vocabulary);
+        }
     }
 
     private final Column[] columns;
@@ -66,7 +69,12 @@ final class FeatureEncoder {
     }
 
     private @Nullable Rejection encode(Column column, RawRecord record, float[] into) {
-        double a = record.numbers[column.first.offset()];
+        double a = record.numbers[column.firstAt];
+        if (column.pick && Math.abs(a) <= Float.MAX_VALUE) {
+            // Most features are this: no need to ask which kind it is.
+            into[column.at] = (float) a;
+            return null;
+        }
         double b = record.numbers[column.second.offset()];
         return switch (column.feature) {
             case Feature.OneHot _ -> oneHot(column, record.texts[column.first.slot()], into);

@@ -24,6 +24,8 @@ public enum Reason {
     UNKNOWN_CLASS,
     /** The weight of a labelled record is absent, negative, or too large for a float. */
     INVALID_WEIGHT,
+    /** Of the rows of one record some have a label and some have none. */
+    MIXED_LABELS,
     /** The batch this record was part of gave a loss, gradient or weight that is not finite; the step was not applied. */
     STEP_REFUSED;
 

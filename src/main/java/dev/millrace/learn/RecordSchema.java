@@ -28,8 +28,13 @@ public final class RecordSchema {
     private final Map<String, Field> byName = new LinkedHashMap<>();
     private final int places;
 
-    /** @throws IllegalArgumentException if a field is wanted in two forms that exclude each other, or the label is a feature or the weight */
-    RecordSchema(LearnerSpec spec) {
+    /**
+     * The fields a learner reads.
+     *
+     * @throws IllegalArgumentException if a field is wanted in two forms that exclude each other, or the label is a feature or
+     *             the weight
+     */
+    public RecordSchema(LearnerSpec spec) {
         for (Feature feature : spec.features()) {
             switch (feature) {
                 case Feature.Pick pick -> number(pick.field());

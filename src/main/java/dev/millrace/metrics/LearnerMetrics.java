@@ -79,8 +79,8 @@ public final class LearnerMetrics {
     public LearnerMetrics(MeterRegistry registry, String modelName) {
         this.registry = registry;
         this.model = Tags.of("model", modelName);
-        counter(EXAMPLES, "Labelled records learned from or waiting in the pending batch", examples, model);
-        counter(PREDICTIONS, "Records answered with a prediction", predictions, model);
+        counter(EXAMPLES, "Labelled examples learned from or waiting in the pending batch", examples, model);
+        counter(PREDICTIONS, "Examples answered with a prediction", predictions, model);
         counter(STEPS, "Optimizer steps applied", steps, model);
         counter(STEPS_REFUSED, "Optimizer steps not applied because a number in them was not finite", refused, model);
         counter(SNAPSHOTS, "Snapshots written", snapshots, model);
@@ -106,14 +106,14 @@ public final class LearnerMetrics {
         snapshotTime = Timer.builder(SNAPSHOT_TIME).description("Time to encode a snapshot").tags(model).register(registry);
     }
 
-    /** One labelled record was taken. */
-    public void example() {
-        examples.increment();
+    /** So many labelled examples were taken. */
+    public void examples(int count) {
+        examples.add(count);
     }
 
-    /** One record was answered. */
-    public void prediction() {
-        predictions.increment();
+    /** So many examples were answered. */
+    public void predictions(int count) {
+        predictions.add(count);
     }
 
     /** One record went to the dead-letter topic. */
@@ -188,12 +188,12 @@ public final class LearnerMetrics {
         return figures.getOrDefault(span, Map.of());
     }
 
-    /** Labelled records taken by this process. */
+    /** Labelled examples taken by this process. */
     public long examples() {
         return examples.sum();
     }
 
-    /** Records answered by this process. */
+    /** Examples answered by this process. */
     public long predictions() {
         return predictions.sum();
     }

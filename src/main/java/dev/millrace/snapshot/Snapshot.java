@@ -43,8 +43,31 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
         return learner.version();
     }
 
+    /** What is the same in every snapshot of a learner: writing it costs more than all the rest of a small one. */
+    public static final class Encoder {
+        private final String name;
+        private final String learner;
+        private final String kerasConfig;
+
+        /** An encoder for learners of one specification. */
+        public Encoder(String name, LearnerSpec spec) {
+            this.name = name;
+            this.learner = LearnerJson.write(spec).toString();
+            this.kerasConfig = KerasJson.write(name, spec.network(), spec.training()).toString();
+        }
+
+        /** Encodes a learner with everything it knows. */
+        public byte[] encode(OnlineLearner source, Map<String, Long> sourceOffsets) {
+            return Snapshot.encode(this, source, sourceOffsets);
+        }
+    }
+
     /** Encodes a learner with everything it knows. */
     public static byte[] encode(String name, OnlineLearner learner, Map<String, Long> sourceOffsets) {
+        return new Encoder(name, learner.spec()).encode(learner, sourceOffsets);
+    }
+
+    private static byte[] encode(Encoder constant, OnlineLearner learner, Map<String, Long> sourceOffsets) {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         TrainingState training = learner.state().training();
         ParameterLayout layout = learner.network().layout();
@@ -67,13 +90,13 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
         metadata.put("format_version", FORMAT_VERSION);
-        metadata.put("name", name);
+        metadata.put("name", constant.name);
         metadata.put("version", Long.toString(learner.version()));
         metadata.put("source_offsets", JSON.writeValueAsString(new TreeMap<>(sourceOffsets)));
         metadata.put("evaluation", evaluation(learner.evaluation()).toString());
         metadata.put("weights_sha256", weightsSha256(learner));
-        metadata.put("learner", LearnerJson.write(learner.spec()).toString());
-        metadata.put("keras_config", KerasJson.write(name, learner.spec().network(), learner.spec().training()).toString());
+        metadata.put("learner", constant.learner);
+        metadata.put("keras_config", constant.kerasConfig);
         return new Safetensors(metadata, tensors).encode();
     }
 

@@ -16,7 +16,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
 
 /** The settings of every Kafka client: our defaults, then whatever the user wrote under {@code kafka:}. */
-final class ClientSettings {
+public final class ClientSettings {
     /** How much larger than a record its dead letter may be: the headers that say why. */
     static final int DEAD_LETTER_HEADROOM = 16 * 1024;
 
@@ -27,6 +27,11 @@ final class ClientSettings {
     private static final long MAX_COMMIT_MILLIS = 5_000;
 
     private ClientSettings() {
+    }
+
+    /** Settings of a Streams application without a model, for whoever wants to compare with one. */
+    public static Properties streams(ApplicationConfig config) {
+        return streams(config, 0, new TopicAdmin.InputLimits(1 << 20, ""));
     }
 
     /** Settings of the Streams application. */
@@ -58,7 +63,7 @@ final class ClientSettings {
     }
 
     /** Settings of a plain consumer of committed byte arrays that belongs to no group. */
-    static Map<String, Object> consumer(ApplicationConfig config) {
+    public static Map<String, Object> consumer(ApplicationConfig config) {
         Map<String, Object> settings = clients(config);
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

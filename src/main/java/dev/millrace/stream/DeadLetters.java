@@ -24,6 +24,8 @@ final class DeadLetters {
     private static final String TOPIC = "__streams.errors.topic";
     private static final String PARTITION = "__streams.errors.partition";
     private static final String OFFSET = "__streams.errors.offset";
+    /** On a dead letter of which only some rows are meant, the others having been learned from: {@code first-last}, from 0. */
+    static final String ROWS = "millrace.rows";
     /** On the internal topic of labelled records: where a record first came from. */
     private static final String SOURCE = "millrace.source";
 
@@ -100,9 +102,20 @@ final class DeadLetters {
         return letter;
     }
 
+    /** The record with a note of which of its rows are meant; as it is if all are. */
+    static Record<byte[], byte[]> withRows(Record<byte[], byte[]> record, PendingOriginals.Rows rows) {
+        if (rows.count() == rows.of()) {
+            return record;
+        }
+        Headers headers = new RecordHeaders(record.headers());
+        headers.add(ROWS, utf8(rows.first() + "-" + (rows.first() + rows.count() - 1)));
+        return record.withHeaders(headers);
+    }
+
     private static long bytes(Record<byte[], byte[]> record) {
         long bytes = length(record.key()) + length(record.value());
-        for (Header header : record.headers()) {
+        // Not an iterator: of no headers this array is a constant.
+        for (Header header : record.headers().toArray()) {
             bytes += utf8(header.key()).length + length(header.value());
         }
         return bytes;

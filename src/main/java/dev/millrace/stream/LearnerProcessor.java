@@ -1,10 +1,11 @@
 package dev.millrace.stream;
 
+import dev.millrace.config.ApplicationConfig;
+import dev.millrace.config.RecordFormat;
 import dev.millrace.config.SnapshotPolicy;
 import dev.millrace.learn.Example;
 import dev.millrace.learn.OnlineLearner;
 import dev.millrace.learn.Outcome;
-import dev.millrace.learn.RawRecord;
 import dev.millrace.learn.Reason;
 import dev.millrace.learn.Rejection;
 import dev.millrace.metrics.LearnerMetrics;
@@ -32,6 +33,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private final LearnerTopology.Nodes nodes;
     private final String modelName;
+    private final RecordFormat format;
     private final SnapshotPolicy policy;
     private final ModelStores stores;
     private final LearnerMetrics metrics;
@@ -43,19 +45,20 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private KeyValueStore<Bytes, byte[]> marks;
     private ModelStore store;
     private OnlineLearner learner;
-    private JsonRecordDecoder decoder;
-    private RawRecord raw;
-    private Example example;
-    private float[] outputs;
-    private PredictionEncoder encoder;
+    private AnswerWriter.Model model;
+    private RecordReader reader;
+    private AnswerWriter answers;
+    private Snapshot.Encoder snapshotEncoder;
+    private boolean snapshotDue;
     private long lastSnapshotMillis;
 
     @SuppressWarnings("NullAway.Init") // set by init(), which Kafka Streams calls before anything else
-    LearnerProcessor(LearnerTopology.Nodes nodes, String modelName, SnapshotPolicy policy, ModelStores stores, LearnerMetrics metrics,
+    LearnerProcessor(LearnerTopology.Nodes nodes, ApplicationConfig config, ModelStores stores, LearnerMetrics metrics,
             boolean internalInput, int maxRecordBytes) {
         this.nodes = nodes;
-        this.modelName = modelName;
-        this.policy = policy;
+        this.modelName = config.name();
+        this.format = config.format();
+        this.policy = config.snapshots();
         this.stores = stores;
         this.metrics = metrics;
         this.internalInput = internalInput;
@@ -69,11 +72,12 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         store = stores.of(processorContext.taskId());
         store.restored();
         learner = store.learner();
-        decoder = new JsonRecordDecoder(learner.schema());
-        raw = learner.schema().newRecord();
-        example = learner.newExample();
-        outputs = new float[learner.spec().label().width()];
-        encoder = new PredictionEncoder(modelName, learner.spec().label());
+        model = learner::predict;
+        // What came through the internal topic has been checked, and now carries one header more.
+        reader = new RecordReader(format, learner, internalInput ? RecordReader.ANY_SIZE : maxRecordBytes);
+        answers = new AnswerWriter(modelName, learner.spec().label());
+        snapshotEncoder = new Snapshot.Encoder(modelName, learner.spec());
+        snapshotDue = false;
         lastSnapshotMillis = processorContext.currentSystemTimeMs();
         metrics.restored(store.restoreSeconds());
         metrics.refresh(learner);
@@ -84,57 +88,72 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        Rejection rejection = read(record);
+        Rejection rejection = reader.read(record);
         if (rejection != null) {
             reject(original(record), source(record), rejection);
             return;
         }
-        afterBatch(learner.advanceTo(record.timestamp()), null, record.timestamp());
-        if (example.labelled()) {
-            learn(record);
+        RecordExamples examples = reader.examples();
+        afterBatch(learner.advanceTo(record.timestamp()), null, PendingOriginals.Rows.ONE);
+        if (examples.labelled()) {
+            learn(record, examples);
         } else {
-            answer(record);
+            answer(record, examples);
+        }
+        if (snapshotDue) {
+            snapshot(record.timestamp());
         }
     }
 
-    private @Nullable Rejection read(Record<byte[], byte[]> record) {
-        // What came through the internal topic has been checked, and now carries one header more.
-        Rejection tooLarge = internalInput ? null : DeadLetters.tooLarge(record, maxRecordBytes);
-        if (tooLarge != null) {
-            return tooLarge;
+    /** Learns from all rows of a record; each batch they are in remembers the record and which of its rows it has. */
+    private void learn(Record<byte[], byte[]> record, RecordExamples examples) {
+        RecordMetadata metadata = context.recordMetadata().orElseThrow();
+        store.sourceOffset = metadata.offset() + 1;
+        int count = examples.count();
+        metrics.examples(count);
+        int first = 0;
+        for (int i = 0; i < count; i++) {
+            Outcome outcome = learn(examples.get(i), record.timestamp());
+            if (outcome != Outcome.PENDING) {
+                afterBatch(outcome, record, rows(first, i + 1 - first, count));
+                first = i + 1;
+            }
         }
-        if (record.value() == null) {
-            return new Rejection(Reason.NULL_VALUE, "the value is null");
+        if (first < count) {
+            int at = store.originals().used();
+            PendingOriginals.Rows rows = rows(first, count - first, count);
+            if (internalInput) {
+                DeadLetters.Source source = source(record);
+                store.originals().append(original(record), source.topic(), source.partition(), source.offset(), rows);
+            } else {
+                store.originals().append(record, metadata.topic(), metadata.partition(), metadata.offset(), rows);
+            }
+            store.markOriginals(marks, at);
+            store.markExample(marks);
         }
-        Rejection rejection = decoder.decode(record.value(), raw);
-        return rejection != null ? rejection : learner.encode(raw, example);
     }
 
-    private void learn(Record<byte[], byte[]> record) {
-        store.sourceOffset = context.recordMetadata().orElseThrow().offset() + 1;
-        metrics.example();
+    private static PendingOriginals.Rows rows(int first, int count, int of) {
+        return of == 1 ? PendingOriginals.Rows.ONE : new PendingOriginals.Rows(first, count, of);
+    }
+
+    private Outcome learn(Example example, long timestamp) {
         boolean timed = learner.pending() + 1 == learner.spec().batchSize() && metrics.timesNextStep();
         long start = timed ? System.nanoTime() : 0;
-        Outcome outcome = learner.learn(example, record.timestamp());
+        Outcome outcome = learner.learn(example, timestamp);
         if (timed) {
             metrics.stepTook(System.nanoTime() - start);
         }
-        if (outcome == Outcome.PENDING) {
-            int at = store.originals().used();
-            store.originals().append(original(record), source(record));
-            store.markOriginals(marks, at);
-            store.markExample(marks);
-        } else {
-            afterBatch(outcome, record, record.timestamp());
-        }
+        return outcome;
     }
 
     /**
-     * What follows from a finished batch.
+     * What follows from a finished batch. A snapshot waits for the end of the record: it says which record comes next.
      *
      * @param last the record that filled it, if a record did
+     * @param lastRows rows of that record which are in the batch
      */
-    private void afterBatch(Outcome outcome, @Nullable Record<byte[], byte[]> last, long timestamp) {
+    private void afterBatch(Outcome outcome, @Nullable Record<byte[], byte[]> last, PendingOriginals.Rows lastRows) {
         switch (outcome) {
             case PENDING -> {
             }
@@ -142,17 +161,15 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
                 metrics.step(learner.version());
                 store.originals().clear();
                 store.markStep(marks);
-                if (policy.everySteps() > 0 && learner.version() % policy.everySteps() == 0) {
-                    snapshot(timestamp);
-                }
+                snapshotDue |= policy.everySteps() > 0 && learner.version() % policy.everySteps() == 0;
             }
             case REFUSED -> {
                 metrics.refusedStep();
                 Rejection refusal = new Rejection(Reason.STEP_REFUSED,
                         "the optimizer step after version " + learner.version() + " was not finite and was not applied");
-                store.originals().forEach((original, source) -> reject(original, source, refusal));
+                store.originals().forEach((original, source, rows) -> reject(DeadLetters.withRows(original, rows), source, refusal));
                 if (last != null) {
-                    reject(original(last), source(last), refusal);
+                    reject(DeadLetters.withRows(original(last), lastRows), source(last), refusal);
                 }
                 store.originals().clear();
                 store.markExample(marks);
@@ -160,19 +177,19 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
-    private void answer(Record<byte[], byte[]> record) {
-        learner.predict(example, outputs);
-        if (Float.isNaN(outputs[0])) {
-            reject(record, source(record), PredictionEncoder.OVERFLOW);
+    private void answer(Record<byte[], byte[]> record, RecordExamples examples) {
+        byte[] value = answers.answer(examples, model, learner.version());
+        if (value == null) {
+            reject(record, source(record), answers.overflow(examples));
             return;
         }
-        Record<byte[], byte[]> answer = record.withValue(encoder.encode(learner.version(), outputs));
+        Record<byte[], byte[]> answer = record.withValue(value);
         Rejection tooLarge = DeadLetters.tooLarge(answer, maxRecordBytes);
         if (tooLarge != null) {
             reject(record, source(record), tooLarge);
             return;
         }
-        metrics.prediction();
+        metrics.predictions(examples.count());
         context.forward(answer, nodes.predictions());
     }
 
@@ -204,11 +221,12 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private void snapshot(long timestamp) {
         long start = System.nanoTime();
-        byte[] bytes = Snapshot.encode(modelName, learner, Map.of(nodes.input() + "-0", store.sourceOffset));
+        byte[] bytes = snapshotEncoder.encode(learner, Map.of(nodes.input() + "-0", store.sourceOffset));
         metrics.snapshot(learner.version(), bytes.length, System.nanoTime() - start);
         for (Record<byte[], byte[]> record : Snapshots.records(modelName, learner.version(), bytes, timestamp)) {
             context.forward(record, nodes.snapshots());
         }
+        snapshotDue = false;
         store.snapshotVersion = learner.version();
         store.markExample(marks);
         lastSnapshotMillis = context.currentSystemTimeMs();

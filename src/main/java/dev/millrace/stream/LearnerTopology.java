@@ -68,7 +68,8 @@ public final class LearnerTopology {
         TopicNames topics = config.topics();
         Nodes router = new Nodes(topics.features(), "predictions", "", "router-dead-letters", "labelled");
         Topology topology = source(new Topology(), SOURCE, topics.features());
-        topology.addProcessor(ROUTER, () -> new RouterProcessor(router, config.name(), view, metrics, maxRecordBytes), SOURCE);
+        topology.addProcessor(ROUTER, () -> new RouterProcessor(router, config.name(), config.format(), view, metrics, maxRecordBytes),
+                SOURCE);
         sink(topology, router.predictions(), topics.predictions(), ROUTER);
         sink(topology, router.labelled(), topics.labelled(), ROUTER);
         sink(topology, router.deadLetters(), topics.deadLetters(), ROUTER);
@@ -84,7 +85,7 @@ public final class LearnerTopology {
 
     private static ProcessorSupplier<byte[], byte[], byte[], byte[]> learner(ApplicationConfig config, Nodes nodes, ModelStores stores,
             LearnerMetrics metrics, boolean internalInput, int maxRecordBytes) {
-        return () -> new LearnerProcessor(nodes, config.name(), config.snapshots(), stores, metrics, internalInput, maxRecordBytes);
+        return () -> new LearnerProcessor(nodes, config, stores, metrics, internalInput, maxRecordBytes);
     }
 
     private static Topology source(Topology topology, String name, String topic) {

@@ -80,6 +80,9 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     private @Nullable Bytes storedSpec;
     /** Marked once per start, with the first example: what is stored must always say what it is. */
     private @Nullable Chunk specChunk;
+    /** Whether all that an example or a step changes is marked, so that the next one need not look. */
+    private boolean exampleMarked;
+    private boolean stepMarked;
     private @Nullable StateStoreContext context;
     private long restoreStarted;
     private double restoreSeconds = Double.NaN;
@@ -134,6 +137,10 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
      * not depend on the file.
      */
     void markExample(KeyValueStore<Bytes, byte[]> outer) {
+        if (exampleMarked) {
+            return;
+        }
+        exampleMarked = true;
         Chunk unwritten = specChunk;
         if (unwritten != null) {
             mark(outer, unwritten);
@@ -148,7 +155,10 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     /** Marks what an optimizer step changes: everything. */
     void markStep(KeyValueStore<Bytes, byte[]> outer) {
         markExample(outer);
-        mark(outer, changedByStep);
+        if (!stepMarked) {
+            stepMarked = true;
+            mark(outer, changedByStep);
+        }
     }
 
     /** Marks the original records of the pending batch from this position on. */
@@ -203,6 +213,8 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     private void layOut() {
+        exampleMarked = false;
+        stepMarked = false;
         chunks.clear();
         changedByExample.clear();
         changedByStep.clear();
@@ -302,6 +314,8 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
         }
         chunk.filler.fill(value);
         chunk.marked = false;
+        exampleMarked = false;
+        stepMarked = false;
     }
 
     @Override

@@ -41,7 +41,7 @@ final class ModelView implements AutoCloseable {
     private volatile @Nullable RuntimeException failure;
 
     /** One thread's way to ask one version. */
-    static final class Answerer {
+    static final class Answerer implements AnswerWriter.Model {
         private final OnlineLearner learner;
         private final Predictor predictor;
 
@@ -54,7 +54,8 @@ final class ModelView implements AutoCloseable {
             return learner.version();
         }
 
-        void predict(Example example, float[] outputs) {
+        @Override
+        public void predict(Example example, float[] outputs) {
             predictor.predict(example, outputs);
         }
     }

@@ -1,9 +1,5 @@
 package dev.millrace.stream;
 
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,16 +15,34 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * One growing array: {@code int length, int partition, long offset, long timestamp, topic, key, value, headers} per record;
- * strings and arrays carry a length, -1 for null.
+ * strings and arrays carry a length, -1 for null. A record of several rows, of which some may be in an earlier batch, ends with
+ * {@code int first, int count, int of}. Appending allocates nothing once the array is large enough, headers aside.
  */
 final class PendingOriginals {
-    /** Receives the records again, in order. */
-    interface Visitor {
-        void visit(Record<byte[], byte[]> record, DeadLetters.Source source);
+    /**
+     * Which rows of a record are meant.
+     *
+     * @param first from 0
+     * @param count at least 1
+     * @param of all rows of the record
+     */
+    record Rows(int first, int count, int of) {
+        /** A record that is one example. */
+        static final Rows ONE = new Rows(0, 1, 1);
     }
 
+    /** Receives the records again, in order. */
+    interface Visitor {
+        void visit(Record<byte[], byte[]> record, DeadLetters.Source source, Rows rows);
+    }
+
+    private static final int ROWS_BYTES = 12;
+
     private byte[] bytes = new byte[1024];
+    private ByteBuffer buffer = ByteBuffer.wrap(bytes);
     private int used;
+    private String topic = "";
+    private byte[] topicUtf8 = new byte[0];
 
     void clear() {
         used = 0;
@@ -38,56 +52,68 @@ final class PendingOriginals {
         return used;
     }
 
-    void append(Record<byte[], byte[]> record, DeadLetters.Source source) {
-        byte[] topic = utf8(source.topic());
-        int size = 4 + 4 + 8 + 8 + size(topic) + size(record.key()) + size(record.value()) + 4;
-        for (Header header : record.headers()) {
+    /** Adds a record that was read from there. */
+    void append(Record<byte[], byte[]> record, String sourceTopic, int partition, long offset, Rows rows) {
+        if (!topic.equals(sourceTopic)) {
+            topic = sourceTopic;
+            topicUtf8 = utf8(sourceTopic);
+        }
+        Header[] headers = record.headers().toArray();
+        int size = 4 + 4 + 8 + 8 + size(topicUtf8) + size(record.key()) + size(record.value()) + 4 + (rows.of() > 1 ? ROWS_BYTES : 0);
+        for (Header header : headers) {
             size += size(utf8(header.key())) + size(header.value());
         }
         ensure(used + size);
-        ByteBuffer to = ByteBuffer.wrap(bytes, used, size);
-        to.putInt(size).putInt(source.partition()).putLong(source.offset()).putLong(record.timestamp());
-        put(to, topic);
+        ByteBuffer to = buffer.position(used);
+        to.putInt(size).putInt(partition).putLong(offset).putLong(record.timestamp());
+        put(to, topicUtf8);
         put(to, record.key());
         put(to, record.value());
-        to.putInt(record.headers().toArray().length);
-        for (Header header : record.headers()) {
+        to.putInt(headers.length);
+        for (Header header : headers) {
             put(to, utf8(header.key()));
             put(to, header.value());
+        }
+        if (rows.of() > 1) {
+            to.putInt(rows.first()).putInt(rows.count()).putInt(rows.of());
         }
         used += size;
     }
 
     /** Gives back all records. */
     void forEach(Visitor visitor) {
-        try (DataInputStream from = new DataInputStream(new ByteArrayInputStream(bytes, 0, used))) {
-            while (from.available() > 0) {
-                from.readInt();
-                int partition = from.readInt();
-                long offset = from.readLong();
-                long timestamp = from.readLong();
-                String topic = text(get(from));
-                byte[] key = get(from);
-                byte[] value = get(from);
-                Headers headers = new RecordHeaders();
-                int headerCount = from.readInt();
-                for (int h = 0; h < headerCount; h++) {
-                    headers.add(text(get(from)), get(from));
-                }
-                visitor.visit(new Record<>(key, value, timestamp, headers), new DeadLetters.Source(topic, partition, offset));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the stored pending batch is damaged", e);
+        for (int at = 0; at < used;) {
+            at += read(at, visitor);
         }
     }
 
-    /** Sets the end after a restore: the bytes hold {@code count} records. */
-    void restored(int count) {
-        int at = 0;
-        for (int i = 0; i < count; i++) {
-            at += ByteBuffer.wrap(bytes, at, 4).getInt();
+    /** Reads the record at that place and returns its length. */
+    private int read(int at, Visitor visitor) {
+        ByteBuffer from = ByteBuffer.wrap(bytes, at, bytes.length - at);
+        int size = from.getInt();
+        int partition = from.getInt();
+        long offset = from.getLong();
+        long timestamp = from.getLong();
+        String sourceTopic = text(get(from));
+        byte[] key = get(from);
+        byte[] value = get(from);
+        Headers headers = new RecordHeaders();
+        int headerCount = from.getInt();
+        for (int h = 0; h < headerCount; h++) {
+            headers.add(text(get(from)), get(from));
         }
-        used = at;
+        Rows rows = from.position() < at + size ? new Rows(from.getInt(), from.getInt(), from.getInt()) : Rows.ONE;
+        visitor.visit(new Record<>(key, value, timestamp, headers), new DeadLetters.Source(sourceTopic, partition, offset), rows);
+        return size;
+    }
+
+    /** Sets the end after a restore: the bytes hold the records of {@code count} examples. */
+    void restored(int count) {
+        int[] found = new int[1];
+        used = 0;
+        while (found[0] < count) {
+            used += read(used, (_, _, rows) -> found[0] += rows.count());
+        }
     }
 
     void write(int from, byte[] into) {
@@ -103,6 +129,7 @@ final class PendingOriginals {
     private void ensure(int capacity) {
         if (capacity > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.max(capacity, bytes.length * 2));
+            buffer = ByteBuffer.wrap(bytes);
         }
     }
 
@@ -118,9 +145,14 @@ final class PendingOriginals {
         }
     }
 
-    private static byte @Nullable [] get(DataInputStream from) throws IOException {
-        int length = from.readInt();
-        return length < 0 ? null : from.readNBytes(length);
+    private static byte @Nullable [] get(ByteBuffer from) {
+        int length = from.getInt();
+        if (length < 0) {
+            return null;
+        }
+        byte[] array = new byte[length];
+        from.get(array);
+        return array;
     }
 
     private static byte[] utf8(String text) {

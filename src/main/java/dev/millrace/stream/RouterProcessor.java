@@ -1,9 +1,7 @@
 package dev.millrace.stream;
 
-import dev.millrace.learn.Example;
+import dev.millrace.config.RecordFormat;
 import dev.millrace.learn.OnlineLearner;
-import dev.millrace.learn.RawRecord;
-import dev.millrace.learn.Reason;
 import dev.millrace.learn.Rejection;
 import dev.millrace.metrics.LearnerMetrics;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -21,27 +19,21 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private final ModelView view;
     private final LearnerMetrics metrics;
     private final int maxRecordBytes;
-    private final OnlineLearner encodings;
-    private final JsonRecordDecoder decoder;
-    private final RawRecord raw;
-    private final Example example;
-    private final float[] outputs;
-    private final PredictionEncoder encoder;
+    private final RecordReader reader;
+    private final AnswerWriter answers;
     private ModelView.@Nullable Answerer answerer;
     private ProcessorContext<byte[], byte[]> context;
 
     @SuppressWarnings("NullAway.Init") // context is set by init(), which Kafka Streams calls before anything else
-    RouterProcessor(LearnerTopology.Nodes nodes, String modelName, ModelView view, LearnerMetrics metrics, int maxRecordBytes) {
+    RouterProcessor(LearnerTopology.Nodes nodes, String modelName, RecordFormat format, ModelView view, LearnerMetrics metrics,
+            int maxRecordBytes) {
         this.nodes = nodes;
         this.view = view;
         this.metrics = metrics;
         this.maxRecordBytes = maxRecordBytes;
-        encodings = view.fresh();
-        decoder = new JsonRecordDecoder(encodings.schema());
-        raw = encodings.schema().newRecord();
-        example = encodings.newExample();
-        outputs = new float[encodings.spec().label().width()];
-        encoder = new PredictionEncoder(modelName, encodings.spec().label());
+        OnlineLearner encodings = view.fresh();
+        reader = new RecordReader(format, encodings, maxRecordBytes);
+        answers = new AnswerWriter(modelName, encodings.spec().label());
     }
 
     @Override
@@ -51,43 +43,31 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        Rejection rejection = read(record);
+        Rejection rejection = reader.read(record);
         if (rejection != null) {
             reject(record, rejection);
-        } else if (example.labelled()) {
+        } else if (reader.examples().labelled()) {
             context.forward(DeadLetters.withSource(record, source()), nodes.labelled());
         } else {
             answer(record);
         }
     }
 
-    private @Nullable Rejection read(Record<byte[], byte[]> record) {
-        Rejection tooLarge = DeadLetters.tooLarge(record, maxRecordBytes);
-        if (tooLarge != null) {
-            return tooLarge;
-        }
-        if (record.value() == null) {
-            return new Rejection(Reason.NULL_VALUE, "the value is null");
-        }
-        Rejection rejection = decoder.decode(record.value(), raw);
-        return rejection != null ? rejection : encodings.encode(raw, example);
-    }
-
     private void answer(Record<byte[], byte[]> record) {
         ModelView.Answerer current = view.answerer(answerer);
         answerer = current;
-        current.predict(example, outputs);
-        if (Float.isNaN(outputs[0])) {
-            reject(record, PredictionEncoder.OVERFLOW);
+        byte[] value = answers.answer(reader.examples(), current, current.version());
+        if (value == null) {
+            reject(record, answers.overflow(reader.examples()));
             return;
         }
-        Record<byte[], byte[]> answer = record.withValue(encoder.encode(current.version(), outputs));
+        Record<byte[], byte[]> answer = record.withValue(value);
         Rejection tooLarge = DeadLetters.tooLarge(answer, maxRecordBytes);
         if (tooLarge != null) {
             reject(record, tooLarge);
             return;
         }
-        metrics.prediction();
+        metrics.predictions(reader.examples().count());
         context.forward(answer, nodes.predictions());
     }
 

@@ -72,7 +72,7 @@ class MetricsInFilesTest {
                 new Metric.Mean("ce", new Loss.CategoricalCrossentropy(true, 0.1f)),
                 new Metric.Auc("auc", 200), new Metric.Auc("area", 50),
                 new Metric.NotComputed("f", "{\"module\":\"keras.metrics\",\"class_name\":\"FBetaScore\",\"config\":{\"name\":\"f\"}}"));
-        KerasModel model = RandomModels.of(5);
+        KerasModel model = RandomModels.ofKeras2(5);
         TrainingSpec training = model.training().orElseThrow().withMetrics(metrics, List.of(metrics.getFirst(), metrics.getLast()));
         KerasModel measured = new KerasModel(model.name(), model.network(), Optional.of(training), model.weights(), model.optimizer(),
                 model.normalization(), model.metadata());

@@ -199,8 +199,97 @@ class LearnerTopologyTest {
         assertThat(restored.snapshotVersion).isEqualTo(2);
         assertThat(restored.sourceOffset).isEqualTo(14);
         List<byte[]> originals = new java.util.ArrayList<>();
-        restored.originals().forEach((record, source) -> originals.add(record.value()));
+        restored.originals().forEach((record, source, rows) -> originals.add(record.value()));
         assertThat(originals).containsExactly(labelled(12), labelled(13));
+    }
+
+    @Test
+    void rowsOfARecordTrainLikeRecordsOfTheirOwn() {
+        features.pipeInput(rows(0, 3));
+        features.pipeInput(rows(3, 10));
+        features.pipeInput(labelled(13));
+        features.pipeInput(rows(14, 2));
+        Snapshot last = Snapshot.decode(snapshots.readValuesToList().getLast());
+        assertThat(last.weightsSha256()).isEqualTo(Snapshot.weightsSha256(offline(16)));
+        assertThat(last.sourceOffsets()).containsEntry("m.features-0", 4L);
+        assertThat(metrics.examples()).isEqualTo(16);
+    }
+
+    @Test
+    void rowsAreAnsweredWithOneRecord() {
+        features.pipeInput(new TestRecord<>(bytes("key"), bytes("[[1,2,[1,2,3]],[2,2,[1,2,3]],[3,2,[1,2,3]]]"), new RecordHeaders(), 7L));
+        TestRecord<byte[], byte[]> answer = predictions.readRecord();
+        assertThat(answer.key()).isEqualTo(bytes("key"));
+        assertThat(text(answer.value())).startsWith("{\"model\":\"m\",\"version\":0,\"predictions\":[");
+        assertThat(predictions.isEmpty()).isTrue();
+        assertThat(metrics.predictions()).isEqualTo(3);
+    }
+
+    @Test
+    void aBadRowChangesNothing() {
+        features.pipeInput(bytes("[[1,2,[1,2,3],4],[1,0,[1,2,3],4]]"));
+        TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
+        assertThat(header(letter, "millrace.reason")).isEqualTo("non_finite");
+        assertThat(header(letter, "__streams.errors.message")).startsWith("row 1: ");
+        assertThat(metrics.examples()).isZero();
+        features.pipeInput(bytes("[[1,2,[1,2,3]],[3e38,2,[1,2,3]],[3e38,1e-38,[1,2,3]]]"));
+        assertThat(header(deadLetters.readRecord(), "__streams.errors.message")).startsWith("row 2: ");
+        assertThat(predictions.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aRecordInTwoRefusedBatchesSaysEachTimeWhichRowsAreMeant() {
+        String fine = "[1,1,[1,2,3],1]";
+        String poison = "[1,1,[1,2,3],3e38]";
+        features.pipeInput(bytes("[" + fine + "," + poison + "]"));
+        features.pipeInput(bytes("[" + String.join(",", fine, fine, poison, fine, fine) + "]"));
+        features.pipeInput(bytes("{\"x\":1,\"z\":1,\"v\":[1,2,3],\"y\":2}"));
+        List<TestRecord<byte[], byte[]>> refused = deadLetters.readRecordsToList();
+        assertThat(refused).allSatisfy(record -> assertThat(header(record, "millrace.reason")).isEqualTo("step_refused"));
+        // The first batch is rows 0-1 of record 0 and rows 0-1 of record 1; the second is rows 2-4 of record 1 and record 2.
+        assertThat(refused).extracting(record -> header(record, "__streams.errors.offset")).containsExactly("0", "1", "1", "2");
+        assertThat(refused.get(0).headers().lastHeader("millrace.rows")).isNull();
+        assertThat(header(refused.get(1), "millrace.rows")).isEqualTo("0-1");
+        assertThat(header(refused.get(2), "millrace.rows")).isEqualTo("2-4");
+        assertThat(refused.get(3).headers().lastHeader("millrace.rows")).isNull();
+        assertThat(refused.get(2).value()).isEqualTo(refused.get(1).value());
+    }
+
+    @Test
+    void theChangelogRestoresTheModelInTheMiddleOfARecord() {
+        features.pipeInput(new TestRecord<>(null, rows(0, 6), new RecordHeaders(), 0L));
+        features.pipeInput(new TestRecord<>(null, labelled(6), new RecordHeaders(), 1L));
+        ModelStore restored = new ModelStore("model", spec, stores);
+        ModelStoreTest.restore(restored, changelog.readRecordsToList());
+        assertThat(restored.learner().version()).isEqualTo(1);
+        assertThat(restored.learner().pending()).isEqualTo(3);
+        List<PendingOriginals.Rows> pending = new java.util.ArrayList<>();
+        restored.originals().forEach((record, source, rows) -> pending.add(rows));
+        assertThat(pending).containsExactly(new PendingOriginals.Rows(4, 2, 6), PendingOriginals.Rows.ONE);
+    }
+
+    @Test
+    void anUnchangedModelWritesNothingAndAChangedOneEachChunkOnce() {
+        features.pipeInput(bytes("{\"x\":1,\"z\":2,\"v\":[1,2,3]}"));
+        assertThat(changelog.isEmpty()).isTrue();
+        features.pipeInput(rows(0, 40));
+        List<TestRecord<byte[], byte[]>> written = changelog.readRecordsToList();
+        assertThat(written).extracting(record -> text(record.key())).doesNotHaveDuplicates()
+                .contains("spec", "counters/0", "scaler/0", "evaluation/0", "parameters/0", "slot/momentum/0", "slot/velocity/0");
+        features.pipeInput(bytes("{\"x\":1,\"z\":2,\"v\":[1,2,3]}"));
+        assertThat(changelog.isEmpty()).isTrue();
+        features.pipeInput(labelled(1));
+        assertThat(changelog.readRecordsToList()).extracting(record -> text(record.key())).doesNotHaveDuplicates()
+                .contains("counters/0", "pending/features/0", "originals/0").doesNotContain("spec", "parameters/0");
+    }
+
+    /** So many of the labelled records from {@code first} on, as rows of one. */
+    private static byte[] rows(int first, int count) {
+        List<String> rows = new java.util.ArrayList<>();
+        for (int i = first; i < first + count; i++) {
+            rows.add(text(labelled(i)));
+        }
+        return bytes("[" + String.join(",", rows) + "]");
     }
 
     private OnlineLearner offline(int records) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The program as users start it, in a process of its own; ended with the test. */
 final class MillraceProcess implements AutoCloseable {
@@ -52,6 +53,11 @@ final class MillraceProcess implements AutoCloseable {
             throw new AssertionError("still running after " + patience + ":\n" + output());
         }
         return new Result(process.exitValue(), read(stdout), read(stderr));
+    }
+
+    /** Processes that it has started. */
+    Stream<ProcessHandle> children() {
+        return process.children();
     }
 
     boolean alive() {

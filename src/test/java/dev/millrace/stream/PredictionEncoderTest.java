@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.learn.Label;
 import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,6 +25,40 @@ class PredictionEncoderTest {
         assertThat(node.path("class").asString()).isEqualTo("grün");
         assertThat(node.path("probabilities").path("a\"").floatValue()).isEqualTo(0.1f);
         assertThat(node.path("version").asLong()).isEqualTo(3);
+    }
+
+    @Test
+    void aRecordOfRowsIsAnsweredWithAList() {
+        assertThat(rows(new Label.Regression("y", 1, 1), new float[]{ 1}, new float[]{ -0.5f}))
+                .isEqualTo("{\"model\":\"m\",\"version\":9,\"predictions\":[1.0,-0.5]}");
+        assertThat(rows(new Label.Regression("y", 2, 1), new float[]{ 1, 2}, new float[]{ 3, 4}))
+                .endsWith("\"predictions\":[[1.0,2.0],[3.0,4.0]]}");
+        assertThat(rows(new Label.Classification("c", List.of("a", "b")), new float[]{ 1, 0}, new float[]{ 0.25f, 0.75f}))
+                .endsWith("\"predictions\":[{\"class\":\"a\",\"probabilities\":{\"a\":1.0,\"b\":0.0}},"
+                        + "{\"class\":\"b\",\"probabilities\":{\"a\":0.25,\"b\":0.75}}]}");
+    }
+
+    @Property
+    void numbersHaveTheDigitsOfTheJdk(@ForAll float number, @ForAll @LongRange(min = 0) long version) {
+        assertThat(text(new Label.Regression("y", 1, 1), version, number))
+                .isEqualTo("{\"model\":\"m \\\"1\\\"\",\"version\":" + version + ",\"prediction\":" + number + "}");
+    }
+
+    @Test
+    void longAnswersFit() {
+        float[] many = new float[5_000];
+        java.util.Arrays.fill(many, -1.2345678e-30f);
+        assertThat(JsonMapper.shared().readTree(text(new Label.Regression("y", 5_000, 1), Long.MAX_VALUE, many)).path("prediction"))
+                .hasSize(5_000);
+    }
+
+    private static String rows(Label label, float[]... rows) {
+        PredictionEncoder encoder = new PredictionEncoder("m", label);
+        encoder.beginRows(9);
+        for (float[] row : rows) {
+            encoder.row(row);
+        }
+        return new String(encoder.endRows(), java.nio.charset.StandardCharsets.UTF_8);
     }
 
     private static String text(Label label, long version, float... outputs) {

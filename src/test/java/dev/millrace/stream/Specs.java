@@ -18,6 +18,7 @@ import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.TrainingSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Small learners for tests. */
 final class Specs {
@@ -38,6 +39,21 @@ final class Specs {
                 true, new Label.Regression("y", 1, 0.5),
                 new NetworkSpec(5, List.of(new Dense("dense", units, Activation.RELU), new Dense("dense_1", 1, Activation.LINEAR))),
                 new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE, adam()), batchSize, 0, 7, 100);
+    }
+
+    /** y from the numbers in fields f0, f1, …. */
+    static LearnerSpec flat(int fields) {
+        List<Feature> features = IntStream.range(0, fields).<Feature>mapToObj(i -> new Feature.Pick("f" + i, "f" + i)).toList();
+        return new LearnerSpec(features, Missing.REJECT, true, new Label.Regression("y", 1, 1),
+                new NetworkSpec(fields, List.of(new Dense("dense", 1, Activation.LINEAR))),
+                new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE, adam()), 16, 0, 7, 100);
+    }
+
+    /** y from an array of so many numbers. */
+    static LearnerSpec wide(int width) {
+        return new LearnerSpec(List.of(new Feature.Vector("v", "v", width)), Missing.REJECT, true, new Label.Regression("y", 1, 1),
+                new NetworkSpec(width, List.of(new Dense("dense", 1, Activation.LINEAR))),
+                new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM_OVER_BATCH_SIZE, adam()), 1, 0, 7, 100);
     }
 
     static Optimizer adam() {
