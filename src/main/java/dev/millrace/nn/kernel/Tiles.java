@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * Why so many lines that look alike: a sum lives in a register only if it is a local variable. A vector in an array, in a field or
- * passed to a method that is not inlined becomes an object, ten times slower. Sixteen sums hide the latency of two multiply-adds a
+ * passed to a method that is not inlined becomes an object, ten times slower. The compiler inlines the methods of the Vector API
+ * wherever they are, but ours only until the method they are inlined into has grown too large; so no loop of this package leaves a
+ * vector to a method of ours. Sixteen sums hide the latency of two multiply-adds a
  * cycle and leave registers for their factors; wider tiles run out of integer registers for the rows' addresses.
  */
 final class Tiles {
@@ -30,14 +32,10 @@ final class Tiles {
     private Tiles() {
     }
 
-    private static FloatVector start(float @Nullable [] start, int at) {
-        return start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, at);
-    }
-
     /** Eight rows, two vectors. */
     static void rows8x2(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
             float @Nullable [] start, int startAt, float[] c, int cAt, int cNext, int cRow) {
-        FloatVector p0 = start(start, startAt);
+        FloatVector p0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
@@ -45,7 +43,7 @@ final class Tiles {
         FloatVector p5 = p0;
         FloatVector p6 = p0;
         FloatVector p7 = p0;
-        FloatVector q0 = start(start, startAt + LANES);
+        FloatVector q0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + LANES);
         FloatVector q1 = q0;
         FloatVector q2 = q0;
         FloatVector q3 = q0;
@@ -106,11 +104,11 @@ final class Tiles {
     /** Four rows, two vectors. */
     static void rows4x2(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
             float @Nullable [] start, int startAt, float[] c, int cAt, int cNext, int cRow) {
-        FloatVector p0 = start(start, startAt);
+        FloatVector p0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
-        FloatVector q0 = start(start, startAt + LANES);
+        FloatVector q0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + LANES);
         FloatVector q1 = q0;
         FloatVector q2 = q0;
         FloatVector q3 = q0;
@@ -147,15 +145,15 @@ final class Tiles {
     /** Four rows, three vectors: the last of an odd number of panels. */
     static void rows4x3(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
             float @Nullable [] start, int startAt, float[] c, int cAt, int cNext, int cRow) {
-        FloatVector p0 = start(start, startAt);
+        FloatVector p0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
-        FloatVector q0 = start(start, startAt + LANES);
+        FloatVector q0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + LANES);
         FloatVector q1 = q0;
         FloatVector q2 = q0;
         FloatVector q3 = q0;
-        FloatVector r0 = start(start, startAt + 2 * LANES);
+        FloatVector r0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + 2 * LANES);
         FloatVector r1 = r0;
         FloatVector r2 = r0;
         FloatVector r3 = r0;
@@ -201,7 +199,7 @@ final class Tiles {
     /** Eight rows, one vector: layers of up to 16 units. */
     static void rows8x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float @Nullable [] start,
             int startAt, float[] c, int cAt, int cRow) {
-        FloatVector p0 = start(start, startAt);
+        FloatVector p0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
@@ -237,7 +235,7 @@ final class Tiles {
     /** Four rows, one vector. */
     static void rows4x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float @Nullable [] start,
             int startAt, float[] c, int cAt, int cRow) {
-        FloatVector p0 = start(start, startAt);
+        FloatVector p0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
@@ -261,10 +259,10 @@ final class Tiles {
     /** One row, four vectors: batches of one to three. */
     static void row1x4(int length, float[] a, int aAt, int aStep, float[] b, int b0, int b1, int b2, int b3, int bStep,
             float @Nullable [] start, int startAt, float[] c, int c0, int c1, int c2, int c3) {
-        FloatVector p = start(start, startAt);
-        FloatVector q = start(start, startAt + LANES);
-        FloatVector r = start(start, startAt + 2 * LANES);
-        FloatVector s = start(start, startAt + 3 * LANES);
+        FloatVector p = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
+        FloatVector q = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + LANES);
+        FloatVector r = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + 2 * LANES);
+        FloatVector s = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + 3 * LANES);
         int i = aAt;
         int j = 0;
         for (int t = 0; t < length; t++) {
@@ -285,7 +283,7 @@ final class Tiles {
     /** One row, one vector. */
     static void row1x1(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float @Nullable [] start, int startAt,
             float[] c, int cAt) {
-        FloatVector p = start(start, startAt);
+        FloatVector p = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
         int i = aAt;
         int j = bAt;
         for (int t = 0; t < length; t++) {

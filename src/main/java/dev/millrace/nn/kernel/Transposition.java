@@ -33,10 +33,6 @@ final class Transposition {
         return FloatVector.fromArray(SPECIES, lanes, 0);
     }
 
-    private static FloatVector at(float[] a, int index) {
-        return FloatVector.fromArray(SPECIES, a, index);
-    }
-
     /**
      * Transposes {@code [rows][16]} into {@code [16][16]}, filled with 0.
      *
@@ -45,22 +41,22 @@ final class Transposition {
      * @param to of 256 elements of b; written
      */
     static void block(int rows, float[] a, int from, float[] b, int to) {
-        FloatVector r0 = at(a, from);
-        FloatVector r1 = at(a, from + 16);
-        FloatVector r2 = at(a, from + 32);
-        FloatVector r3 = at(a, from + 48);
-        FloatVector r4 = at(a, from + 64);
-        FloatVector r5 = at(a, from + 80);
-        FloatVector r6 = at(a, from + 96);
-        FloatVector r7 = at(a, from + 112);
-        FloatVector r8 = at(a, from + 128);
-        FloatVector r9 = at(a, from + 144);
-        FloatVector r10 = at(a, from + 160);
-        FloatVector r11 = at(a, from + 176);
-        FloatVector r12 = at(a, from + 192);
-        FloatVector r13 = at(a, from + 208);
-        FloatVector r14 = at(a, from + 224);
-        FloatVector r15 = at(a, from + 240);
+        FloatVector r0 = FloatVector.fromArray(SPECIES, a, from);
+        FloatVector r1 = FloatVector.fromArray(SPECIES, a, from + 16);
+        FloatVector r2 = FloatVector.fromArray(SPECIES, a, from + 32);
+        FloatVector r3 = FloatVector.fromArray(SPECIES, a, from + 48);
+        FloatVector r4 = FloatVector.fromArray(SPECIES, a, from + 64);
+        FloatVector r5 = FloatVector.fromArray(SPECIES, a, from + 80);
+        FloatVector r6 = FloatVector.fromArray(SPECIES, a, from + 96);
+        FloatVector r7 = FloatVector.fromArray(SPECIES, a, from + 112);
+        FloatVector r8 = FloatVector.fromArray(SPECIES, a, from + 128);
+        FloatVector r9 = FloatVector.fromArray(SPECIES, a, from + 144);
+        FloatVector r10 = FloatVector.fromArray(SPECIES, a, from + 160);
+        FloatVector r11 = FloatVector.fromArray(SPECIES, a, from + 176);
+        FloatVector r12 = FloatVector.fromArray(SPECIES, a, from + 192);
+        FloatVector r13 = FloatVector.fromArray(SPECIES, a, from + 208);
+        FloatVector r14 = FloatVector.fromArray(SPECIES, a, from + 224);
+        FloatVector r15 = FloatVector.fromArray(SPECIES, a, from + 240);
 
         FloatVector s0 = LOW_8.selectFrom(r0, r8);
         FloatVector s8 = HIGH_8.selectFrom(r0, r8);

@@ -5,7 +5,6 @@ import static dev.millrace.nn.kernel.Tiles.SPECIES;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -196,11 +195,11 @@ public final class VectorKernels implements Kernels {
         int i = dyAt;
         int j = wAt;
         for (int p = 0; p < panels; p++) {
-            FloatVector d = at(dy, i);
-            s0 = d.fma(at(w, j), s0);
-            s1 = d.fma(at(w, j + PANEL), s1);
-            s2 = d.fma(at(w, j + 2 * PANEL), s2);
-            s3 = d.fma(at(w, j + 3 * PANEL), s3);
+            FloatVector d = FloatVector.fromArray(SPECIES, dy, i);
+            s0 = d.fma(FloatVector.fromArray(SPECIES, w, j), s0);
+            s1 = d.fma(FloatVector.fromArray(SPECIES, w, j + PANEL), s1);
+            s2 = d.fma(FloatVector.fromArray(SPECIES, w, j + 2 * PANEL), s2);
+            s3 = d.fma(FloatVector.fromArray(SPECIES, w, j + 3 * PANEL), s3);
             i += PANEL;
             j += panelDistance;
         }
@@ -231,13 +230,13 @@ public final class VectorKernels implements Kernels {
         int i = dyAt;
         int j = wAt;
         for (int p = 0; p < panels; p++) {
-            s0 = at(dy, i).fma(at(w, j), s0);
+            s0 = FloatVector.fromArray(SPECIES, dy, i).fma(FloatVector.fromArray(SPECIES, w, j), s0);
             if (LANES < 16) {
-                s1 = at(dy, i + LANES).fma(at(w, j + LANES), s1);
+                s1 = FloatVector.fromArray(SPECIES, dy, i + LANES).fma(FloatVector.fromArray(SPECIES, w, j + LANES), s1);
             }
             if (LANES < 8) {
-                s2 = at(dy, i + 2 * LANES).fma(at(w, j + 2 * LANES), s2);
-                s3 = at(dy, i + 3 * LANES).fma(at(w, j + 3 * LANES), s3);
+                s2 = FloatVector.fromArray(SPECIES, dy, i + 2 * LANES).fma(FloatVector.fromArray(SPECIES, w, j + 2 * LANES), s2);
+                s3 = FloatVector.fromArray(SPECIES, dy, i + 3 * LANES).fma(FloatVector.fromArray(SPECIES, w, j + 3 * LANES), s3);
             }
             i += PANEL;
             j += panelDistance;
@@ -255,23 +254,20 @@ public final class VectorKernels implements Kernels {
         return s0.add(s0.rearrange(BY_1)).lane(0);
     }
 
-    private static FloatVector at(float[] a, int index) {
-        return FloatVector.fromArray(SPECIES, a, index);
-    }
-
     @Override
     public void rankOneStep(int inputs, int units, float lr, float[] x, float[] dy, float[] parameters, int kernel, int bias) {
         FloatVector minusRate = FloatVector.broadcast(SPECIES, -lr);
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int v = 0; v < Kernels.padded(units) / LANES; v++) {
-            FloatVector d = at(dy, v * LANES);
+            FloatVector d = FloatVector.fromArray(SPECIES, dy, v * LANES);
             if (bias != NO_BIAS) {
-                minusRate.fma(d.add(zero), at(parameters, bias + v * LANES)).intoArray(parameters, bias + v * LANES);
+                minusRate.fma(d.add(zero), FloatVector.fromArray(SPECIES, parameters, bias + v * LANES)).intoArray(parameters,
+                        bias + v * LANES);
             }
             int w = kernel + place(v, inputs * PANEL);
             for (int k = 0; k < inputs; k++) {
                 FloatVector g = FloatVector.broadcast(SPECIES, x[k]).fma(d, zero);
-                minusRate.fma(g, at(parameters, w)).intoArray(parameters, w);
+                minusRate.fma(g, FloatVector.fromArray(SPECIES, parameters, w)).intoArray(parameters, w);
                 w += PANEL;
             }
         }
@@ -287,20 +283,20 @@ public final class VectorKernels implements Kernels {
             int i = o;
             int b = 0;
             for (; b + 4 <= n; b += 4) {
-                s0 = s0.add(at(dy, i));
-                s1 = s1.add(at(dy, i + dyStride));
-                s2 = s2.add(at(dy, i + 2 * dyStride));
-                s3 = s3.add(at(dy, i + 3 * dyStride));
+                s0 = s0.add(FloatVector.fromArray(SPECIES, dy, i));
+                s1 = s1.add(FloatVector.fromArray(SPECIES, dy, i + dyStride));
+                s2 = s2.add(FloatVector.fromArray(SPECIES, dy, i + 2 * dyStride));
+                s3 = s3.add(FloatVector.fromArray(SPECIES, dy, i + 3 * dyStride));
                 i += 4 * dyStride;
             }
             if (b < n) {
-                s0 = s0.add(at(dy, i));
+                s0 = s0.add(FloatVector.fromArray(SPECIES, dy, i));
             }
             if (b + 1 < n) {
-                s1 = s1.add(at(dy, i + dyStride));
+                s1 = s1.add(FloatVector.fromArray(SPECIES, dy, i + dyStride));
             }
             if (b + 2 < n) {
-                s2 = s2.add(at(dy, i + 2 * dyStride));
+                s2 = s2.add(FloatVector.fromArray(SPECIES, dy, i + 2 * dyStride));
             }
             s0.add(s1).add(s2.add(s3)).intoArray(gradients, bias + o);
         }
@@ -310,7 +306,7 @@ public final class VectorKernels implements Kernels {
     public void relu(float[] a, int length) {
         int i = 0;
         for (; i + LANES <= length; i += LANES) {
-            at(a, i).max(0).intoArray(a, i);
+            FloatVector.fromArray(SPECIES, a, i).max(0).intoArray(a, i);
         }
         for (; i < length; i++) {
             a[i] = Math.max(a[i], 0);
@@ -322,7 +318,8 @@ public final class VectorKernels implements Kernels {
         FloatVector zero = FloatVector.zero(SPECIES);
         int i = 0;
         for (; i + LANES <= length; i += LANES) {
-            zero.blend(at(da, i), at(a, i).compare(VectorOperators.GT, 0)).intoArray(da, i);
+            zero.blend(FloatVector.fromArray(SPECIES, da, i), FloatVector.fromArray(SPECIES, a, i).compare(VectorOperators.GT, 0))
+                    .intoArray(da, i);
         }
         for (; i < length; i++) {
             da[i] = a[i] > 0 ? da[i] : 0;
@@ -331,24 +328,12 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void sigmoid(float[] a, int length) {
-        int i = 0;
-        for (; i + LANES <= length; i += LANES) {
-            VectorMath.sigmoid(at(a, i)).intoArray(a, i);
-        }
-        for (; i < length; i++) {
-            a[i] = FloatMath.sigmoid(a[i]);
-        }
+        VectorMath.sigmoid(a, length);
     }
 
     @Override
     public void tanh(float[] a, int length) {
-        int i = 0;
-        for (; i + LANES <= length; i += LANES) {
-            VectorMath.tanh(at(a, i)).intoArray(a, i);
-        }
-        for (; i < length; i++) {
-            a[i] = FloatMath.tanh(a[i]);
-        }
+        VectorMath.tanh(a, length);
     }
 
     @Override
@@ -359,13 +344,13 @@ public final class VectorKernels implements Kernels {
         }
         for (int b = 0; b < n; b++) {
             int row = b * stride;
-            exponentials(width, a, row, a);
+            VectorMath.exponentials(width, a, row, a);
             float sum = 0;
             for (int j = row; j < row + width; j++) {
                 sum += a[j];
             }
             for (int j = row; j < row + width; j += LANES) {
-                at(a, j).div(sum).intoArray(a, j);
+                FloatVector.fromArray(SPECIES, a, j).div(sum).intoArray(a, j);
             }
         }
     }
@@ -377,28 +362,12 @@ public final class VectorKernels implements Kernels {
             return;
         }
         for (int b = 0; b < n; b++) {
-            max[b] = exponentials(width, z, b * stride, e);
+            max[b] = VectorMath.exponentials(width, z, b * stride, e);
         }
     }
 
     private static boolean wholeVectors(int width, int stride) {
         return (width + LANES - 1) / LANES * LANES <= stride;
-    }
-
-    /** Writes {@code exp(z - max)} of one row, and 0 behind it; gives the maximum, whose search any order answers alike. */
-    private static float exponentials(int width, float[] z, int row, float[] e) {
-        FloatVector lowest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        FloatVector highest = lowest;
-        for (int j = 0; j < width; j += LANES) {
-            highest = highest.max(lowest.blend(at(z, row + j), SPECIES.indexInRange(j, width)));
-        }
-        float max = highest.reduceLanes(VectorOperators.MAX);
-        FloatVector zero = FloatVector.zero(SPECIES);
-        for (int j = 0; j < width; j += LANES) {
-            VectorMask<Float> inside = SPECIES.indexInRange(j, width);
-            zero.blend(VectorMath.exp(at(z, row + j).sub(max)), inside).intoArray(e, row + j);
-        }
-        return max;
     }
 
     @Override
@@ -413,31 +382,24 @@ public final class VectorKernels implements Kernels {
         int end = offset + length;
         int i = offset;
         for (; i + 2 * PANEL <= end; i += 2 * PANEL) {
-            DoubleVector d = doubles(a, i);
+            DoubleVector d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i).convertShape(VectorOperators.F2D, DOUBLES,
+                    0);
             s0 = d.fma(d, s0);
-            d = doubles(a, i + 8);
+            d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i + 8).convertShape(VectorOperators.F2D, DOUBLES, 0);
             s1 = d.fma(d, s1);
-            d = doubles(a, i + 16);
+            d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i + 16).convertShape(VectorOperators.F2D, DOUBLES, 0);
             s2 = d.fma(d, s2);
-            d = doubles(a, i + 24);
+            d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i + 24).convertShape(VectorOperators.F2D, DOUBLES, 0);
             s3 = d.fma(d, s3);
         }
         if (i < end) {
-            DoubleVector d = doubles(a, i);
+            DoubleVector d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i).convertShape(VectorOperators.F2D, DOUBLES,
+                    0);
             s0 = d.fma(d, s0);
-            d = doubles(a, i + 8);
+            d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i + 8).convertShape(VectorOperators.F2D, DOUBLES, 0);
             s1 = d.fma(d, s1);
         }
-        return tree(s0.add(s2).add(s1.add(s3)));
-    }
-
-    /** Eight floats as doubles. */
-    private static DoubleVector doubles(float[] a, int index) {
-        return (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, index).convertShape(VectorOperators.F2D, DOUBLES, 0);
-    }
-
-    /** Adds lanes j and j + 4, then j and j + 2, then j and j + 1. */
-    private static double tree(DoubleVector s) {
+        DoubleVector s = s0.add(s2).add(s1.add(s3));
         return ((s.lane(0) + s.lane(4)) + (s.lane(2) + s.lane(6))) + ((s.lane(1) + s.lane(5)) + (s.lane(3) + s.lane(7)));
     }
 
@@ -449,7 +411,7 @@ public final class VectorKernels implements Kernels {
         FloatVector s = FloatVector.zero(SPECIES);
         int i = 0;
         for (; i + LANES <= length; i += LANES) {
-            FloatVector v = at(a, i);
+            FloatVector v = FloatVector.fromArray(SPECIES, a, i);
             s = v.fma(v, s);
         }
         if (i < length) {
@@ -472,7 +434,7 @@ public final class VectorKernels implements Kernels {
         FloatVector nothing = FloatVector.zero(SPECIES);
         int i = 0;
         for (; i + LANES <= length; i += LANES) {
-            nothing = at(a, i).fma(FloatVector.zero(SPECIES), nothing); // 0 times infinity is NaN
+            nothing = FloatVector.fromArray(SPECIES, a, i).fma(FloatVector.zero(SPECIES), nothing); // 0 times infinity is NaN
         }
         boolean finite = nothing.compare(VectorOperators.EQ, 0).allTrue();
         for (; i < length; i++) {
@@ -485,17 +447,17 @@ public final class VectorKernels implements Kernels {
     public void sgd(float lr, float[] g, float[] w, float[] newW) {
         FloatVector minusRate = FloatVector.broadcast(SPECIES, -lr);
         for (int i = 0; i < w.length; i += LANES) {
-            minusRate.fma(at(g, i), at(w, i)).intoArray(newW, i);
+            minusRate.fma(FloatVector.fromArray(SPECIES, g, i), FloatVector.fromArray(SPECIES, w, i)).intoArray(newW, i);
         }
     }
 
     @Override
     public void adagrad(float lr, float epsilon, float[] g, float[] w, float[] a, float[] newW, float[] newA) {
         for (int i = 0; i < w.length; i += LANES) {
-            FloatVector gradient = at(g, i);
-            FloatVector next = gradient.fma(gradient, at(a, i));
+            FloatVector gradient = FloatVector.fromArray(SPECIES, g, i);
+            FloatVector next = gradient.fma(gradient, FloatVector.fromArray(SPECIES, a, i));
             next.intoArray(newA, i);
-            at(w, i).sub(gradient.mul(lr).div(next.add(epsilon).sqrt())).intoArray(newW, i);
+            FloatVector.fromArray(SPECIES, w, i).sub(gradient.mul(lr).div(next.add(epsilon).sqrt())).intoArray(newW, i);
         }
     }
 
@@ -505,14 +467,14 @@ public final class VectorKernels implements Kernels {
         FloatVector beta1 = FloatVector.broadcast(SPECIES, oneMinusBeta1);
         FloatVector beta2 = FloatVector.broadcast(SPECIES, oneMinusBeta2);
         for (int i = 0; i < w.length; i += LANES) {
-            FloatVector gradient = at(g, i);
-            FloatVector oldM = at(m, i);
-            FloatVector oldV = at(v, i);
+            FloatVector gradient = FloatVector.fromArray(SPECIES, g, i);
+            FloatVector oldM = FloatVector.fromArray(SPECIES, m, i);
+            FloatVector oldV = FloatVector.fromArray(SPECIES, v, i);
             FloatVector nextM = gradient.sub(oldM).fma(beta1, oldM);
             FloatVector nextV = gradient.fma(gradient, oldV.neg()).fma(beta2, oldV);
             nextM.intoArray(newM, i);
             nextV.intoArray(newV, i);
-            at(w, i).sub(nextM.mul(alpha).div(nextV.sqrt().add(epsilon))).intoArray(newW, i);
+            FloatVector.fromArray(SPECIES, w, i).sub(nextM.mul(alpha).div(nextV.sqrt().add(epsilon))).intoArray(newW, i);
         }
     }
 }

@@ -1,16 +1,16 @@
 package dev.millrace.nn.kernel;
 
+import static dev.millrace.nn.kernel.Tiles.LANES;
 import static dev.millrace.nn.kernel.Tiles.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
  * {@link FloatMath}, one lane an argument: the same operations in the same order, with both sides of each branch computed and one
- * selected. Methods here have to be inlined where they are called, and the compiler stops inlining when a method has become too large
- * for it; so constants are vectors from the start, which costs it least.
+ * selected. The exponential stands in each of the three loops for the reason {@link Tiles} gives; constants are vectors from the start,
+ * which is what costs the compiler least.
  */
 final class VectorMath {
     private static final FloatVector ZERO = constant(0);
@@ -48,46 +48,77 @@ final class VectorMath {
         return FloatVector.broadcast(SPECIES, value);
     }
 
-    static FloatVector exp(FloatVector x) {
-        FloatVector bounded = x.max(EXP_LOWEST).min(EXP_HIGHEST);
-        FloatVector shifted = bounded.fma(LOG2_E, ROUNDER);
-        FloatVector n = shifted.sub(ROUNDER);
-        IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
-        FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, bounded));
-        FloatVector p = EXP_6.fma(r, EXP_5);
-        p = p.fma(r, EXP_4);
-        p = p.fma(r, EXP_3);
-        p = p.fma(r, EXP_2);
-        p = p.fma(r, EXP_1);
-        FloatVector y = p.fma(r.mul(r), r).add(ONE);
-        IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-        return y.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
+    /** Replaces the first {@code length} elements by {@link FloatMath#sigmoid}. */
+    static void sigmoid(float[] a, int length) {
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            FloatVector x = FloatVector.fromArray(SPECIES, a, i);
+            FloatVector bounded = x.abs().neg().max(EXP_LOWEST).min(EXP_HIGHEST);
+            FloatVector shifted = bounded.fma(LOG2_E, ROUNDER);
+            FloatVector n = shifted.sub(ROUNDER);
+            IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
+            IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
+            FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, bounded));
+            FloatVector p = EXP_6.fma(r, EXP_5).fma(r, EXP_4).fma(r, EXP_3).fma(r, EXP_2).fma(r, EXP_1).fma(r.mul(r), r).add(ONE);
+            FloatVector e = p.mul(half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
+                    .mul(exponent.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+            ONE.blend(e, x.compare(VectorOperators.LT, ZERO)).div(e.add(ONE)).intoArray(a, i);
+        }
+        for (; i < length; i++) {
+            a[i] = FloatMath.sigmoid(a[i]);
+        }
     }
 
-    private static FloatVector powerOfTwo(IntVector exponent) {
-        return exponent.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    /** Replaces the first {@code length} elements by {@link FloatMath#tanh}. */
+    static void tanh(float[] a, int length) {
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            FloatVector x = FloatVector.fromArray(SPECIES, a, i);
+            FloatVector magnitude = x.abs();
+            FloatVector bounded = magnitude.min(TANH_ONE).mul(TWO).max(EXP_LOWEST).min(EXP_HIGHEST);
+            FloatVector shifted = bounded.fma(LOG2_E, ROUNDER);
+            FloatVector n = shifted.sub(ROUNDER);
+            IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
+            IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
+            FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, bounded));
+            FloatVector p = EXP_6.fma(r, EXP_5).fma(r, EXP_4).fma(r, EXP_3).fma(r, EXP_2).fma(r, EXP_1).fma(r.mul(r), r).add(ONE);
+            FloatVector e = p.mul(half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
+                    .mul(exponent.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+            FloatVector larger = ONE.sub(TWO.div(e.add(ONE)));
+            FloatVector z = magnitude.mul(magnitude);
+            FloatVector nearZero = TANH_4.fma(z, TANH_3).fma(z, TANH_2).fma(z, TANH_1).fma(z, TANH_0).mul(z).fma(magnitude, magnitude);
+            IntVector positive = larger.blend(nearZero, magnitude.compare(VectorOperators.LT, TANH_SPLIT)).reinterpretAsInts();
+            IntVector sign = x.reinterpretAsInts().and(SIGN);
+            positive.lanewise(VectorOperators.AND_NOT, SIGN).or(sign).reinterpretAsFloats().intoArray(a, i);
+        }
+        for (; i < length; i++) {
+            a[i] = FloatMath.tanh(a[i]);
+        }
     }
 
-    static FloatVector sigmoid(FloatVector x) {
-        FloatVector e = exp(x.abs().neg());
-        return ONE.blend(e, x.compare(VectorOperators.LT, ZERO)).div(e.add(ONE));
-    }
-
-    static FloatVector tanh(FloatVector x) {
-        FloatVector magnitude = x.abs();
-        FloatVector e = exp(magnitude.min(TANH_ONE).mul(TWO));
-        FloatVector larger = ONE.sub(TWO.div(e.add(ONE)));
-        VectorMask<Float> nearZero = magnitude.compare(VectorOperators.LT, TANH_SPLIT);
-        IntVector positive = larger.blend(tanhNearZero(magnitude), nearZero).reinterpretAsInts();
-        return positive.lanewise(VectorOperators.AND_NOT, SIGN).or(x.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
-    }
-
-    private static FloatVector tanhNearZero(FloatVector x) {
-        FloatVector z = x.mul(x);
-        FloatVector p = TANH_4.fma(z, TANH_3);
-        p = p.fma(z, TANH_2);
-        p = p.fma(z, TANH_1);
-        p = p.fma(z, TANH_0);
-        return p.mul(z).fma(x, x);
+    /**
+     * Writes {@code exp(z - max)} of one row, and 0 up to the end of its last vector; gives the maximum, whose search any order answers
+     * alike.
+     */
+    static float exponentials(int width, float[] z, int row, float[] e) {
+        FloatVector lowest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY); // a constant would make objects of the loop's maxima
+        FloatVector highest = lowest;
+        for (int j = 0; j < width; j += LANES) {
+            highest = highest.max(lowest.blend(FloatVector.fromArray(SPECIES, z, row + j), SPECIES.indexInRange(j, width)));
+        }
+        float max = highest.reduceLanes(VectorOperators.MAX);
+        for (int j = 0; j < width; j += LANES) {
+            FloatVector bounded = FloatVector.fromArray(SPECIES, z, row + j).sub(max).max(EXP_LOWEST).min(EXP_HIGHEST);
+            FloatVector shifted = bounded.fma(LOG2_E, ROUNDER);
+            FloatVector n = shifted.sub(ROUNDER);
+            IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
+            IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
+            FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, bounded));
+            FloatVector p = EXP_6.fma(r, EXP_5).fma(r, EXP_4).fma(r, EXP_3).fma(r, EXP_2).fma(r, EXP_1).fma(r.mul(r), r).add(ONE);
+            FloatVector y = p.mul(half.add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
+                    .mul(exponent.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+            ZERO.blend(y, SPECIES.indexInRange(j, width)).intoArray(e, row + j);
+        }
+        return max;
     }
 }
