@@ -2,7 +2,6 @@ package dev.millrace.nn.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The inner loops of all matrix products. A tile is a block of the result, some rows high and some vectors wide, whose sums stay
@@ -15,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Each matrix is an array, an offset and its distances: {@code aRow} from row to row and {@code aStep} along the chain;
  * {@code bStep} along the chain and {@code bNext} to the next vector; {@code cRow} and {@code cNext}. So one family serves the forward
- * product, the gradient by the weights (whose a is read down its columns) and the gradient by the inputs. {@code start} is read at
- * {@code startAt} and the vectors that follow; null starts at 0.
+ * product, the gradient by the weights (whose a is read down its columns) and the gradient by the inputs. {@code start} is read at {@code startAt} and on from there
+ * at distances of {@code startNext}, 0 for zeros that serve all vectors.
  *
  * <p>
  * Why so many lines that look alike: a sum lives in a register only if it is a local variable. A vector in an array, in a field or
@@ -34,8 +33,8 @@ final class Tiles {
 
     /** Eight rows, two vectors. */
     static void rows8x2(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
-            float @Nullable [] start, int startAt, float[] c, int cAt, int cNext, int cRow) {
-        FloatVector p0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
+            float[] start, int startAt, int startNext, float[] c, int cAt, int cNext, int cRow) {
+        FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
@@ -43,7 +42,7 @@ final class Tiles {
         FloatVector p5 = p0;
         FloatVector p6 = p0;
         FloatVector p7 = p0;
-        FloatVector q0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + LANES);
+        FloatVector q0 = FloatVector.fromArray(SPECIES, start, startAt + startNext);
         FloatVector q1 = q0;
         FloatVector q2 = q0;
         FloatVector q3 = q0;
@@ -103,12 +102,12 @@ final class Tiles {
 
     /** Four rows, two vectors. */
     static void rows4x2(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
-            float @Nullable [] start, int startAt, float[] c, int cAt, int cNext, int cRow) {
-        FloatVector p0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
+            float[] start, int startAt, int startNext, float[] c, int cAt, int cNext, int cRow) {
+        FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
-        FloatVector q0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + LANES);
+        FloatVector q0 = FloatVector.fromArray(SPECIES, start, startAt + startNext);
         FloatVector q1 = q0;
         FloatVector q2 = q0;
         FloatVector q3 = q0;
@@ -144,16 +143,16 @@ final class Tiles {
 
     /** Four rows, three vectors: the last of an odd number of panels. */
     static void rows4x3(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
-            float @Nullable [] start, int startAt, float[] c, int cAt, int cNext, int cRow) {
-        FloatVector p0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
+            float[] start, int startAt, int startNext, float[] c, int cAt, int cNext, int cRow) {
+        FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
-        FloatVector q0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + LANES);
+        FloatVector q0 = FloatVector.fromArray(SPECIES, start, startAt + startNext);
         FloatVector q1 = q0;
         FloatVector q2 = q0;
         FloatVector q3 = q0;
-        FloatVector r0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + 2 * LANES);
+        FloatVector r0 = FloatVector.fromArray(SPECIES, start, startAt + 2 * startNext);
         FloatVector r1 = r0;
         FloatVector r2 = r0;
         FloatVector r3 = r0;
@@ -197,9 +196,9 @@ final class Tiles {
     }
 
     /** Eight rows, one vector: layers of up to 16 units. */
-    static void rows8x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float @Nullable [] start,
+    static void rows8x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float[] start,
             int startAt, float[] c, int cAt, int cRow) {
-        FloatVector p0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
+        FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
@@ -233,9 +232,9 @@ final class Tiles {
     }
 
     /** Four rows, one vector. */
-    static void rows4x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float @Nullable [] start,
+    static void rows4x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float[] start,
             int startAt, float[] c, int cAt, int cRow) {
-        FloatVector p0 = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
+        FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
@@ -258,11 +257,11 @@ final class Tiles {
 
     /** One row, four vectors: batches of one to three. */
     static void row1x4(int length, float[] a, int aAt, int aStep, float[] b, int b0, int b1, int b2, int b3, int bStep,
-            float @Nullable [] start, int startAt, float[] c, int c0, int c1, int c2, int c3) {
-        FloatVector p = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
-        FloatVector q = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + LANES);
-        FloatVector r = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + 2 * LANES);
-        FloatVector s = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt + 3 * LANES);
+            float[] start, int startAt, int startNext, float[] c, int c0, int c1, int c2, int c3) {
+        FloatVector p = FloatVector.fromArray(SPECIES, start, startAt);
+        FloatVector q = FloatVector.fromArray(SPECIES, start, startAt + startNext);
+        FloatVector r = FloatVector.fromArray(SPECIES, start, startAt + 2 * startNext);
+        FloatVector s = FloatVector.fromArray(SPECIES, start, startAt + 3 * startNext);
         int i = aAt;
         int j = 0;
         for (int t = 0; t < length; t++) {
@@ -281,9 +280,9 @@ final class Tiles {
     }
 
     /** One row, one vector. */
-    static void row1x1(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float @Nullable [] start, int startAt,
+    static void row1x1(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] start, int startAt,
             float[] c, int cAt) {
-        FloatVector p = start == null ? FloatVector.zero(SPECIES) : FloatVector.fromArray(SPECIES, start, startAt);
+        FloatVector p = FloatVector.fromArray(SPECIES, start, startAt);
         int i = aAt;
         int j = bAt;
         for (int t = 0; t < length; t++) {

@@ -8,7 +8,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Kernels} by the Vector API, for any number of lanes from 4 to 16. What the compiler vectorises by itself is left to
@@ -27,6 +26,9 @@ public final class VectorKernels implements Kernels {
     private static final VectorShuffle<Float> BY_4 = rotation(4);
     private static final VectorShuffle<Float> BY_2 = rotation(2);
     private static final VectorShuffle<Float> BY_1 = rotation(1);
+
+    /** Where sums start that have no bias. */
+    private static final float[] ZEROS = new float[PANEL];
 
     private final PlainKernels plain = new PlainKernels();
 
@@ -47,15 +49,15 @@ public final class VectorKernels implements Kernels {
     @Override
     public void forward(int n, int inputs, int units, float[] x, int xStride, float[] parameters, int kernel, int bias, float[] y,
             int yStride) {
-        float[] start = bias == NO_BIAS ? null : parameters;
-        product(n, Kernels.padded(units) / LANES, inputs, x, 0, xStride, 1, parameters, kernel, inputs * PANEL, PANEL, start,
-                Math.max(bias, 0), y, 0, PANEL, yStride);
+        boolean biased = bias != NO_BIAS;
+        product(n, Kernels.padded(units) / LANES, inputs, x, 0, xStride, 1, parameters, kernel, inputs * PANEL, PANEL,
+                biased ? parameters : ZEROS, biased ? bias : 0, biased ? LANES : 0, y, 0, PANEL, yStride);
     }
 
     @Override
     public void weightGradient(int n, int inputs, int units, float[] x, int xStride, float[] dy, int dyStride, float[] gradients,
             int kernel) {
-        product(inputs, Kernels.padded(units) / LANES, n, x, 0, 1, xStride, dy, 0, PANEL, dyStride, null, 0, gradients, kernel,
+        product(inputs, Kernels.padded(units) / LANES, n, x, 0, 1, xStride, dy, 0, PANEL, dyStride, ZEROS, 0, 0, gradients, kernel,
                 inputs * PANEL, PANEL);
     }
 
@@ -69,7 +71,7 @@ public final class VectorKernels implements Kernels {
         } else {
             transpose(inputs, units, parameters, kernel, transposed);
             product(n, Kernels.padded(inputs) / LANES, units, dy, 0, dyStride, 1, transposed, 0, Kernels.padded(units) * PANEL, PANEL,
-                    null, 0, dx, 0, PANEL, dxStride);
+                    ZEROS, 0, 0, dx, 0, PANEL, dxStride);
         }
     }
 
@@ -96,10 +98,10 @@ public final class VectorKernels implements Kernels {
      * @param vectors width of the result
      */
     private static void product(int rows, int vectors, int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bPanel,
-            int bStep, float @Nullable [] start, int startAt, float[] c, int cAt, int cPanel, int cRow) {
+            int bStep, float[] start, int startAt, int startNext, float[] c, int cAt, int cPanel, int cRow) {
         if (rows < 4) {
             for (int r = 0; r < rows; r++) {
-                row(vectors, length, a, aAt + r * aRow, aStep, b, bAt, bPanel, bStep, start, startAt, c, cAt + r * cRow, cPanel);
+                row(vectors, length, a, aAt + r * aRow, aStep, b, bAt, bPanel, bStep, start, startAt, startNext, c, cAt + r * cRow, cPanel);
             }
             return;
         }
@@ -109,28 +111,31 @@ public final class VectorKernels implements Kernels {
             int bNext = bAt + place(v + 1, bPanel) - bFirst;
             int cFirst = cAt + place(v, cPanel);
             int cNext = cAt + place(v + 1, cPanel) - cFirst;
-            int s = startAt + v * LANES;
+            int s = startAt + v * startNext;
             int r = 0;
             if (ROWS == 8) {
                 for (; r + 8 <= rows; r += 8) {
-                    Tiles.rows8x2(length, a, aAt + r * aRow, aRow, aStep, b, bFirst, bNext, bStep, start, s, c, cFirst + r * cRow, cNext,
+                    Tiles.rows8x2(length, a, aAt + r * aRow, aRow, aStep, b, bFirst, bNext, bStep, start, s, startNext, c,
+                            cFirst + r * cRow, cNext,
                             cRow);
                 }
             }
             for (; r < rows; r += 4) {
                 int from = Math.min(r, rows - 4);
-                Tiles.rows4x2(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bNext, bStep, start, s, c, cFirst + from * cRow,
+                Tiles.rows4x2(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bNext, bStep, start, s, startNext, c,
+                        cFirst + from * cRow,
                         cNext, cRow);
             }
         }
         int bFirst = bAt + v * bPanel;
         int cFirst = cAt + v * cPanel;
-        int s = startAt + v * LANES;
+        int s = startAt + v * startNext;
         int r = 0;
         if (v + 3 == vectors) {
             for (; r < rows; r += 4) {
                 int from = Math.min(r, rows - 4);
-                Tiles.rows4x3(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bPanel, bStep, start, s, c, cFirst + from * cRow,
+                Tiles.rows4x3(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bPanel, bStep, start, s, startNext, c,
+                        cFirst + from * cRow,
                         cPanel, cRow);
             }
         } else if (v < vectors) {
@@ -146,18 +151,19 @@ public final class VectorKernels implements Kernels {
 
     /** One row of a product; the vectors left over join the last four or two, as rows do above. */
     private static void row(int vectors, int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bPanel, int bStep,
-            float @Nullable [] start, int startAt, float[] c, int cAt, int cPanel) {
+            float[] start, int startAt, int startNext, float[] c, int cAt, int cPanel) {
         if (vectors >= 4) {
             for (int v = 0; v < vectors; v += 4) {
                 int first = Math.min(v, vectors - 4);
                 Tiles.row1x4(length, a, aAt, aStep, b, bAt + place(first, bPanel), bAt + place(first + 1, bPanel),
-                        bAt + place(first + 2, bPanel), bAt + place(first + 3, bPanel), bStep, start, startAt + first * LANES, c,
+                        bAt + place(first + 2, bPanel), bAt + place(first + 3, bPanel), bStep, start, startAt + first * startNext,
+                        startNext, c,
                         cAt + place(first, cPanel), cAt + place(first + 1, cPanel), cAt + place(first + 2, cPanel),
                         cAt + place(first + 3, cPanel));
             }
         } else {
             for (int v = 0; v < vectors; v++) {
-                Tiles.row1x1(length, a, aAt, aStep, b, bAt + place(v, bPanel), bStep, start, startAt + v * LANES, c,
+                Tiles.row1x1(length, a, aAt, aStep, b, bAt + place(v, bPanel), bStep, start, startAt + v * startNext, c,
                         cAt + place(v, cPanel));
             }
         }
@@ -375,6 +381,8 @@ public final class VectorKernels implements Kernels {
         if (LANES < PANEL) {
             return plain.sumOfSquares(a, offset, length);
         }
+        // Half vectors would be read faster; but two species of float vectors in one program cost the compiler its certainty which one
+        // a loop holds, and then it makes objects of them.
         DoubleVector s0 = DoubleVector.zero(DOUBLES);
         DoubleVector s1 = s0;
         DoubleVector s2 = s0;
@@ -382,21 +390,19 @@ public final class VectorKernels implements Kernels {
         int end = offset + length;
         int i = offset;
         for (; i + 2 * PANEL <= end; i += 2 * PANEL) {
-            DoubleVector d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i).convertShape(VectorOperators.F2D, DOUBLES,
-                    0);
+            DoubleVector d = (DoubleVector) FloatVector.fromArray(SPECIES, a, i).convertShape(VectorOperators.F2D, DOUBLES, 0);
             s0 = d.fma(d, s0);
-            d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i + 8).convertShape(VectorOperators.F2D, DOUBLES, 0);
+            d = (DoubleVector) FloatVector.fromArray(SPECIES, a, i).convertShape(VectorOperators.F2D, DOUBLES, 1);
             s1 = d.fma(d, s1);
-            d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i + 16).convertShape(VectorOperators.F2D, DOUBLES, 0);
+            d = (DoubleVector) FloatVector.fromArray(SPECIES, a, i + 16).convertShape(VectorOperators.F2D, DOUBLES, 0);
             s2 = d.fma(d, s2);
-            d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i + 24).convertShape(VectorOperators.F2D, DOUBLES, 0);
+            d = (DoubleVector) FloatVector.fromArray(SPECIES, a, i + 16).convertShape(VectorOperators.F2D, DOUBLES, 1);
             s3 = d.fma(d, s3);
         }
         if (i < end) {
-            DoubleVector d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i).convertShape(VectorOperators.F2D, DOUBLES,
-                    0);
+            DoubleVector d = (DoubleVector) FloatVector.fromArray(SPECIES, a, i).convertShape(VectorOperators.F2D, DOUBLES, 0);
             s0 = d.fma(d, s0);
-            d = (DoubleVector) FloatVector.fromArray(FloatVector.SPECIES_256, a, i + 8).convertShape(VectorOperators.F2D, DOUBLES, 0);
+            d = (DoubleVector) FloatVector.fromArray(SPECIES, a, i).convertShape(VectorOperators.F2D, DOUBLES, 1);
             s1 = d.fma(d, s1);
         }
         DoubleVector s = s0.add(s2).add(s1.add(s3));
