@@ -1,8 +1,9 @@
 package dev.millrace.bench;
 
+import dev.millrace.config.RecordFormat;
 import dev.millrace.learn.OnlineLearner;
-import dev.millrace.learn.RawRecord;
-import dev.millrace.stream.JsonRecordDecoder;
+import dev.millrace.stream.RecordDecoder;
+import dev.millrace.stream.RecordExamples;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
@@ -18,7 +19,7 @@ final class ReferenceTopology {
     }
 
     /**
-     * A topology that decodes each record with the product's decoder.
+     * A topology that decodes each record with the product's decoder: from JSON to checked features and label.
      *
      * @param learner whose fields are read
      * @param answers topic for one answer per record; null: no answers
@@ -35,15 +36,15 @@ final class ReferenceTopology {
     }
 
     private static final class Parser implements Processor<byte[], byte[], byte[], byte[]> {
-        private final JsonRecordDecoder decoder;
-        private final RawRecord raw;
+        private final RecordDecoder decoder;
+        private final RecordExamples examples;
         private final byte @Nullable [] answer;
         private ProcessorContext<byte[], byte[]> context;
 
         @SuppressWarnings("NullAway.Init") // context is set by init(), which Kafka Streams calls before anything else
         Parser(OnlineLearner learner, byte @Nullable [] answer) {
-            this.decoder = new JsonRecordDecoder(learner.schema());
-            this.raw = learner.schema().newRecord();
+            this.decoder = RecordDecoder.of(RecordFormat.JSON, learner);
+            this.examples = new RecordExamples(learner);
             this.answer = answer;
         }
 
@@ -54,7 +55,7 @@ final class ReferenceTopology {
 
         @Override
         public void process(Record<byte[], byte[]> record) {
-            if (decoder.decode(record.value(), raw) != null) {
+            if (decoder.decode(record.value(), examples) != null) {
                 throw new IllegalStateException("a record of the benchmark cannot be decoded");
             }
             if (answer != null) {

@@ -53,8 +53,9 @@ public final class LearnerState {
             counters.check(pending.capacity());
             training.setIterations(counters.version());
         }));
-        all.add(StateSection.ofDoubles("scaler", scaler.state()));
-        all.add(StateSection.ofDoubles("evaluation", evaluation.state()));
+        all.add(StateSection.ofDoubles("scaler", scaler.state(), scaler::changed));
+        all.add(StateSection.ofDoubles("evaluation", evaluation.state(), () -> {
+        }));
         all.add(StateSection.ofFloats("pending/features", false, pending::features));
         all.add(StateSection.ofFloats("pending/targets", false, pending::targets));
         float[] weights = pending.weights();

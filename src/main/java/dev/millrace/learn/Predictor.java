@@ -15,6 +15,10 @@ public final class Predictor {
     private final Answers answers;
     private final Workspace workspace;
     private final float[] inputs;
+    /** Of the scaler when it had changed that often: between two labelled examples they stay, and roots take time. */
+    private final double[] means;
+    private final double[] divisors;
+    private long changesSeen = -1;
     private final float[] outputs;
 
     Predictor(LearnerSpec spec, Network network, Scaler scaler, TrainingState training) {
@@ -24,6 +28,8 @@ public final class Predictor {
         this.answers = new Answers(spec);
         this.workspace = network.workspace(1);
         this.inputs = new float[spec.network().inputs()];
+        this.means = new double[inputs.length];
+        this.divisors = new double[inputs.length];
         this.outputs = new float[spec.network().outputs()];
     }
 
@@ -34,7 +40,14 @@ public final class Predictor {
      *            features are so large that the network's arithmetic overflows; otherwise all finite
      */
     public void predict(Example example, float[] answer) {
-        scaler.apply(example.features, 1, inputs);
+        if (scaler.changes() != changesSeen) {
+            for (int j = 0; j < means.length; j++) {
+                means[j] = scaler.mean(j);
+                divisors[j] = scaler.divisor(j);
+            }
+            changesSeen = scaler.changes();
+        }
+        scaler.apply(means, divisors, example.features, inputs);
         network.predict(training.parameters(), inputs, 1, outputs, workspace);
         answers.put(outputs, 0, answer);
     }

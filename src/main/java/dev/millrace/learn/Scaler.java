@@ -16,6 +16,7 @@ public final class Scaler {
     private final boolean standardize;
     /** {@code [3][width]}: number of values, mean, sum of squared deviations from the mean. */
     private final double[] state;
+    private long changes;
 
     Scaler(int width, boolean standardize) {
         this.width = width;
@@ -43,6 +44,7 @@ public final class Scaler {
 
     /** Counts one example's raw features, {@code [width]}. */
     void update(float[] features) {
+        changed();
         for (int j = 0; j < width; j++) {
             if (!Float.isNaN(features[j])) {
                 double count = ++state[j];
@@ -61,19 +63,43 @@ public final class Scaler {
      */
     void apply(float[] features, int n, float[] inputs) {
         for (int j = 0; j < width; j++) {
-            double mean = mean(j);
-            double deviation = Math.sqrt(variance(j));
-            double divisor = deviation > 0 ? deviation : 1;
-            float filled = standardize ? 0 : finite(mean);
-            for (int i = j; i < n * width; i += width) {
-                float x = features[i];
-                if (Float.isNaN(x)) {
-                    inputs[i] = filled;
-                } else {
-                    inputs[i] = standardize ? finite((x - mean) / divisor) : x;
-                }
+            apply(j, mean(j), divisor(j), features, n, inputs);
+        }
+    }
+
+    /** The same for one example, with the means and {@linkplain #divisor divisors} of all features at hand. */
+    void apply(double[] means, double[] divisors, float[] features, float[] inputs) {
+        for (int j = 0; j < width; j++) {
+            apply(j, means[j], divisors[j], features, 1, inputs);
+        }
+    }
+
+    private void apply(int j, double mean, double divisor, float[] features, int n, float[] inputs) {
+        float filled = standardize ? 0 : finite(mean);
+        for (int i = j; i < n * width; i += width) {
+            float x = features[i];
+            if (Float.isNaN(x)) {
+                inputs[i] = filled;
+            } else {
+                inputs[i] = standardize ? finite((x - mean) / divisor) : x;
             }
         }
+    }
+
+    /** What a feature's distance from its mean is divided by. */
+    double divisor(int feature) {
+        double deviation = Math.sqrt(variance(feature));
+        return deviation > 0 ? deviation : 1;
+    }
+
+    /** Grows whenever the statistics change. */
+    long changes() {
+        return changes;
+    }
+
+    /** The statistics have changed, perhaps by somebody who has {@link #state()}. */
+    void changed() {
+        changes++;
     }
 
     /**
@@ -85,6 +111,7 @@ public final class Scaler {
         if (statistics.length == 0) {
             return;
         }
+        changed();
         if (statistics.length != state.length) {
             throw new IllegalArgumentException("statistics of " + width + " features are " + state.length + " numbers, found "
                     + statistics.length);
@@ -95,12 +122,13 @@ public final class Scaler {
         }
     }
 
-    /** Live. */
+    /** Live; after writing to it, {@link #changed}. */
     double[] state() {
         return state;
     }
 
     void reset() {
+        changed();
         Arrays.fill(state, 0);
     }
 

@@ -41,7 +41,8 @@ abstract class StateSection implements LearnerState.Section {
         };
     }
 
-    static StateSection ofDoubles(String name, double[] array) {
+    /** @param changed runs after each change of the array */
+    static StateSection ofDoubles(String name, double[] array, Runnable changed) {
         return new StateSection(name, array.length, false) {
             @Override
             void writeWords(int first, int end, byte[] into, int at) {
@@ -51,6 +52,7 @@ abstract class StateSection implements LearnerState.Section {
             @Override
             void readWords(int first, int end, byte[] bytes, int at) {
                 MemorySegment.copy(MemorySegment.ofArray(bytes), DOUBLE, at, array, first, end - first);
+                changed.run();
             }
         };
     }

@@ -159,7 +159,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
             }
             case STEPPED -> {
                 metrics.step(learner.version());
-                store.originals().clear();
+                store.clearOriginals();
                 store.markStep(marks);
                 snapshotDue |= policy.everySteps() > 0 && learner.version() % policy.everySteps() == 0;
             }
@@ -171,7 +171,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
                 if (last != null) {
                     reject(DeadLetters.withRows(original(last), lastRows), source(last), refusal);
                 }
-                store.originals().clear();
+                store.clearOriginals();
                 store.markExample(marks);
             }
         }

@@ -83,6 +83,8 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     /** Whether all that an example or a step changes is marked, so that the next one need not look. */
     private boolean exampleMarked;
     private boolean stepMarked;
+    /** Original records up to here have room in marked chunks. */
+    private int originalsMarked;
     private @Nullable StateStoreContext context;
     private long restoreStarted;
     private double restoreSeconds = Double.NaN;
@@ -163,6 +165,9 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
 
     /** Marks the original records of the pending batch from this position on. */
     void markOriginals(KeyValueStore<Bytes, byte[]> outer, int from) {
+        if (originals.used() <= originalsMarked) {
+            return;
+        }
         for (int i = from / CHUNK_BYTES; i * CHUNK_BYTES < originals.used(); i++) {
             while (originalChunks.size() <= i) {
                 originalChunks.add(originalChunk(originalChunks.size(), 1024));
@@ -174,7 +179,14 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
                 chunk.marked = false;
             }
             mark(outer, chunk);
+            originalsMarked = i * CHUNK_BYTES + chunk.placeholder.length;
         }
+    }
+
+    /** Forgets the original records: their batch is finished. */
+    void clearOriginals() {
+        originals.clear();
+        originalsMarked = 0;
     }
 
     private static void mark(KeyValueStore<Bytes, byte[]> outer, List<Chunk> chunks) {
@@ -215,6 +227,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     private void layOut() {
         exampleMarked = false;
         stepMarked = false;
+        originalsMarked = 0;
         chunks.clear();
         changedByExample.clear();
         changedByStep.clear();
@@ -316,6 +329,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
         chunk.marked = false;
         exampleMarked = false;
         stepMarked = false;
+        originalsMarked = 0;
     }
 
     @Override
