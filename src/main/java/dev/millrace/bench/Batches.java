@@ -3,11 +3,12 @@ package dev.millrace.bench;
 import java.util.SplittableRandom;
 
 /**
- * Random batches for one network, one after the other and then from the beginning. They are many, because a network that sees the
- * same one over and over learns it by heart, and its gradients become so small that a processor takes longer for them.
+ * Random batches for one network, one after the other and then from the beginning. Small ones are many, because a network that sees
+ * the same sample over and over learns it by heart, and its gradients become so small that a processor takes longer for them. All
+ * together fit into a core's own cache, as the one array does that a learner fills again and again.
  */
 final class Batches {
-    private static final int LEAST = 4;
+    private static final int LEAST = 1;
     private static final int MOST = 256;
     private static final int ELEMENTS = 1 << 16;
 

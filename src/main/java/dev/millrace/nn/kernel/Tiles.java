@@ -141,7 +141,81 @@ final class Tiles {
         q3.intoArray(c, cAt + 3 * cRow + cNext);
     }
 
-    /** Four rows, three vectors: the last of an odd number of panels. */
+    /** Six rows, three vectors: the last of an odd number of panels. */
+    static void rows6x3(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep, float[] start,
+            int startAt, int startNext, float[] c, int cAt, int cNext, int cRow) {
+        FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector p4 = p0;
+        FloatVector p5 = p0;
+        FloatVector q0 = FloatVector.fromArray(SPECIES, start, startAt + startNext);
+        FloatVector q1 = q0;
+        FloatVector q2 = q0;
+        FloatVector q3 = q0;
+        FloatVector q4 = q0;
+        FloatVector q5 = q0;
+        FloatVector r0 = FloatVector.fromArray(SPECIES, start, startAt + 2 * startNext);
+        FloatVector r1 = r0;
+        FloatVector r2 = r0;
+        FloatVector r3 = r0;
+        FloatVector r4 = r0;
+        FloatVector r5 = r0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
+            FloatVector r = FloatVector.fromArray(SPECIES, b, j + 2 * bNext);
+            FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
+            p0 = f.fma(p, p0);
+            q0 = f.fma(q, q0);
+            r0 = f.fma(r, r0);
+            f = FloatVector.broadcast(SPECIES, a[i + aRow]);
+            p1 = f.fma(p, p1);
+            q1 = f.fma(q, q1);
+            r1 = f.fma(r, r1);
+            f = FloatVector.broadcast(SPECIES, a[i + 2 * aRow]);
+            p2 = f.fma(p, p2);
+            q2 = f.fma(q, q2);
+            r2 = f.fma(r, r2);
+            f = FloatVector.broadcast(SPECIES, a[i + 3 * aRow]);
+            p3 = f.fma(p, p3);
+            q3 = f.fma(q, q3);
+            r3 = f.fma(r, r3);
+            f = FloatVector.broadcast(SPECIES, a[i + 4 * aRow]);
+            p4 = f.fma(p, p4);
+            q4 = f.fma(q, q4);
+            r4 = f.fma(r, r4);
+            f = FloatVector.broadcast(SPECIES, a[i + 5 * aRow]);
+            p5 = f.fma(p, p5);
+            q5 = f.fma(q, q5);
+            r5 = f.fma(r, r5);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        q0.intoArray(c, cAt + cNext);
+        r0.intoArray(c, cAt + 2 * cNext);
+        p1.intoArray(c, cAt + cRow);
+        q1.intoArray(c, cAt + cRow + cNext);
+        r1.intoArray(c, cAt + cRow + 2 * cNext);
+        p2.intoArray(c, cAt + 2 * cRow);
+        q2.intoArray(c, cAt + 2 * cRow + cNext);
+        r2.intoArray(c, cAt + 2 * cRow + 2 * cNext);
+        p3.intoArray(c, cAt + 3 * cRow);
+        q3.intoArray(c, cAt + 3 * cRow + cNext);
+        r3.intoArray(c, cAt + 3 * cRow + 2 * cNext);
+        p4.intoArray(c, cAt + 4 * cRow);
+        q4.intoArray(c, cAt + 4 * cRow + cNext);
+        r4.intoArray(c, cAt + 4 * cRow + 2 * cNext);
+        p5.intoArray(c, cAt + 5 * cRow);
+        q5.intoArray(c, cAt + 5 * cRow + cNext);
+        r5.intoArray(c, cAt + 5 * cRow + 2 * cNext);
+    }
+
+    /** Four rows, three vectors. */
     static void rows4x3(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
             float[] start, int startAt, int startNext, float[] c, int cAt, int cNext, int cRow) {
         FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);

@@ -15,8 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>
  * A matrix is covered with {@link Tiles}: pairs of vectors by rows of eight (with 16 lanes) or four (otherwise: eight rows of two
- * vectors need more registers than a core with fewer lanes has). A row left over joins the last four, which computes the same
- * result twice; fewer rows than four go one by one.
+ * vectors need more registers than a core with fewer lanes has); the last of an odd number of panels of 16 lanes by threes. A row
+ * left over joins the last four, which computes the same result twice; fewer rows than four go one by one.
  */
 public final class VectorKernels implements Kernels {
     private static final int PER_PANEL = PANEL / LANES;
@@ -132,6 +132,10 @@ public final class VectorKernels implements Kernels {
         int s = startAt + v * startNext;
         int r = 0;
         if (v + 3 == vectors) {
+            for (; r + 6 <= rows; r += 6) {
+                Tiles.rows6x3(length, a, aAt + r * aRow, aRow, aStep, b, bFirst, bPanel, bStep, start, s, startNext, c, cFirst + r * cRow,
+                        cPanel, cRow);
+            }
             for (; r < rows; r += 4) {
                 int from = Math.min(r, rows - 4);
                 Tiles.rows4x3(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bPanel, bStep, start, s, startNext, c,
