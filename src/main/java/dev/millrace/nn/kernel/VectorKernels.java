@@ -314,9 +314,11 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void relu(float[] a, int length) {
+        FloatVector zero = FloatVector.zero(SPECIES);
         int i = 0;
         for (; i + LANES <= length; i += LANES) {
-            FloatVector.fromArray(SPECIES, a, i).max(0).intoArray(a, i);
+            FloatVector v = FloatVector.fromArray(SPECIES, a, i);
+            v.blend(zero, v.compare(VectorOperators.LE, zero)).intoArray(a, i); // two instructions; a maximum is five
         }
         for (; i < length; i++) {
             a[i] = Math.max(a[i], 0);
