@@ -45,7 +45,7 @@ class ArchitectureTest {
                 .whereLayer("config").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "server", "stream", "snapshot", "interop")
                 .whereLayer("learn").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "stream", "metrics", "snapshot", "config", "interop")
                 .whereLayer("nn").mayOnlyBeAccessedByLayers("cli", "bench", "snapshot", "config", "learn", "interop")
-                .whereLayer("kernel").mayOnlyBeAccessedByLayers("nn", "bench")
+                .whereLayer("kernel").mayOnlyBeAccessedByLayers("nn", "bench", "cli")
                 .check(MAIN);
     }
 

@@ -99,6 +99,7 @@ public final class DemoCommand implements Callable<Integer> {
         PrintWriter err = command.commandLine().getErr();
         try {
             DemoRun.Options options = options(command);
+            SlowMachine.warn(err);
             QuietLogs.ofEmbeddedBroker();
             return run(options, out, json ? err : out);
         } catch (DataException | HttpServer.AddressException | IllegalStateException e) {

@@ -33,6 +33,7 @@ final class RunCommand implements Runnable {
     @Override
     public void run() {
         ApplicationConfig application = withPort(config.load());
+        SlowMachine.warn(Output.errorsOf(spec));
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (LearnerApplication learner = new LearnerApplication(application, registry);
                 HttpServer server = new HttpServer(application.http(), registry, learner::live, learner::ready)) {
