@@ -24,7 +24,10 @@ public final class ClientSettings {
     /** Bytes of changelog per second that commits of a large model should not exceed. */
     private static final long CHANGELOG_BYTES_PER_SECOND = 20_000_000;
     private static final long COMMIT_MILLIS = 100;
-    private static final long MAX_COMMIT_MILLIS = 5_000;
+    /** Kafka Streams' own, enough for small models. */
+    private static final long TRANSACTION_MILLIS = 10_000;
+    /** What a broker allows by default. */
+    private static final long MAX_TRANSACTION_MILLIS = 900_000;
 
     private ClientSettings() {
     }
@@ -42,24 +45,38 @@ public final class ClientSettings {
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         settings.put(StreamsConfig.STATE_DIR_CONFIG, defaultStateDirectory().toString());
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
-        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitIntervalMillis(modelBytes));
         settings.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, config.topics().deadLetters());
         settings.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 256 * 1024);
-        settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
+        long requestBytes = Math.max(MAX_REQUEST_BYTES, 2L * DEAD_LETTER_HEADROOM + limits.maxRecordBytes());
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), (int) Math.min(requestBytes, Integer.MAX_VALUE));
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2 * requestBytes);
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int) transactionMillis(modelBytes));
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         settings.put(StreamsConfig.ENABLE_METRICS_PUSH_CONFIG, false);
         if (!limits.timestampAfterMaxMillis().isEmpty()) {
             // The changelog's records take their timestamps from what was read.
             settings.put(StreamsConfig.topicPrefix(TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG), Long.toString(Long.MAX_VALUE));
         }
-        settings.putAll(config.kafka());
-        // Bound after the user's settings: the thread's cache must hold all of a model's marked chunks until the commit.
+        overrideWith(config.kafka(), settings);
+        // After the user's settings, on which these depend. The thread's cache must hold all of a model's marked chunks until the commit.
         int threads = Integer.parseInt(String.valueOf(settings.get(StreamsConfig.NUM_STREAM_THREADS_CONFIG)));
         settings.putIfAbsent(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, threads * (2 * modelBytes + (16L << 20)));
+        settings.putIfAbsent(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitIntervalMillis(modelBytes, transactionMillis(settings)));
         settings.putIfAbsent(StreamsConfig.CLIENT_ID_CONFIG, config.applicationId());
-        settings.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId(config, settings));
+        if (!config.kafka().containsKey(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG)) {
+            settings.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId(config, settings));
+        }
         return settings;
+    }
+
+    /** Kafka Streams prefers a client's prefixed setting to a plain one: a default of ours must not win over the user's plain one. */
+    private static void overrideWith(Map<String, ?> users, Properties settings) {
+        for (String key : users.keySet()) {
+            settings.remove(StreamsConfig.producerPrefix(key));
+            settings.remove(StreamsConfig.consumerPrefix(key));
+        }
+        settings.putAll(users);
     }
 
     /** Settings of a plain consumer of committed byte arrays that belongs to no group. */
@@ -97,9 +114,28 @@ public final class ClientSettings {
         return settings;
     }
 
-    /** Every commit logs each changed chunk: a large model commits less often. */
-    static long commitIntervalMillis(long modelBytes) {
-        return Math.clamp(modelBytes * 1000 / CHANGELOG_BYTES_PER_SECOND, COMMIT_MILLIS, MAX_COMMIT_MILLIS);
+    /** Every commit logs each changed chunk: a large model commits less often, but always well before its transaction times out. */
+    static long commitIntervalMillis(long modelBytes, long transactionMillis) {
+        return Math.clamp(loggingMillis(modelBytes), COMMIT_MILLIS, Math.max(COMMIT_MILLIS, transactionMillis / 2));
+    }
+
+    /**
+     * A transaction lasts for a commit interval and for the writing of model and snapshot. A longer timeout than that needs makes
+     * readers wait longer when an instance dies and never comes back.
+     */
+    private static long transactionMillis(long modelBytes) {
+        return Math.clamp(TRANSACTION_MILLIS + 4 * loggingMillis(modelBytes), TRANSACTION_MILLIS, MAX_TRANSACTION_MILLIS);
+    }
+
+    /** What the user has set, under whichever name, or we. */
+    private static long transactionMillis(Properties settings) {
+        Object plain = settings.getOrDefault(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS);
+        return Long.parseLong(
+                String.valueOf(settings.getOrDefault(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), plain)));
+    }
+
+    private static long loggingMillis(long modelBytes) {
+        return modelBytes * 1000 / CHANGELOG_BYTES_PER_SECOND;
     }
 
     private static Path defaultStateDirectory() {

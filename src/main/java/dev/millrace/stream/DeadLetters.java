@@ -102,6 +102,13 @@ final class DeadLetters {
         return letter;
     }
 
+    /** Nothing of the record but its timestamp and how long its value was. */
+    static Record<byte[], byte[]> placeOnly(Record<byte[], byte[]> record) {
+        Headers headers = new RecordHeaders();
+        headers.add(VALUE_BYTES, utf8(Long.toString(length(record.value()))));
+        return new Record<>(null, new byte[0], record.timestamp(), headers);
+    }
+
     /** The record with a note of which of its rows are meant; as it is if all are. */
     static Record<byte[], byte[]> withRows(Record<byte[], byte[]> record, PendingOriginals.Rows rows) {
         if (rows.count() == rows.of()) {

@@ -12,9 +12,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -73,8 +77,9 @@ public final class LearnerApplication implements AutoCloseable {
             modelView.start();
             topology = LearnerTopology.routed(config, stores, modelView, metrics, input.limits().maxRecordBytes());
         }
-        KafkaStreams kafkaStreams = new KafkaStreams(topology, ClientSettings.streams(config, modelBytes, input.limits()));
+        KafkaStreams kafkaStreams = connect(topology, ClientSettings.streams(config, modelBytes, input.limits()));
         streams = kafkaStreams;
+        kafkaStreams.setGlobalStateRestoreListener(new RestoreLog());
         kafkaStreams.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.NOT_RUNNING || now == KafkaStreams.State.ERROR) {
                 stopped.countDown();
@@ -83,6 +88,14 @@ public final class LearnerApplication implements AutoCloseable {
         kafkaStreams.setUncaughtExceptionHandler(this::onThreadDeath);
         bindKafkaMetrics(kafkaStreams);
         kafkaStreams.start();
+    }
+
+    private static KafkaStreams connect(Topology topology, Properties settings) {
+        try {
+            return new KafkaStreams(topology, settings);
+        } catch (KafkaException | IllegalArgumentException e) {
+            throw new StartException("The settings under kafka: cannot be used: " + rootOf(e).getMessage());
+        }
     }
 
     /** The features topic. */
@@ -134,7 +147,7 @@ public final class LearnerApplication implements AutoCloseable {
         }
         failure = error;
         // The user's message comes from awaitStopped; anything else needs its stack trace.
-        if (!(rootOf(error) instanceof IncompatibleModelException)) {
+        if (explanation(error) == null) {
             LOG.error("A stream thread died; the application stops", error);
         }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -143,12 +156,40 @@ public final class LearnerApplication implements AutoCloseable {
     /** Whether the same would happen again at once. */
     private static boolean isHopeless(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof IncompatibleModelException || cause instanceof AuthorizationException
-                    || cause instanceof RecordTooLargeException || cause instanceof Error) {
+            if (cause instanceof Error || explanation(cause) != null) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** What the user has to change, if it is known. */
+    private static @Nullable String explanation(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            String why = cause.getMessage();
+            switch (cause) {
+                case IncompatibleModelException _ -> {
+                    return String.valueOf(why);
+                }
+                case AuthenticationException _ -> {
+                    return "Kafka does not let this program in: " + why + ". Check sasl.jaas.config and security.protocol under kafka:";
+                }
+                case AuthorizationException _ -> {
+                    return "Kafka does not allow this program something it needs: " + why
+                            + ". Give its user the ACLs that the README lists";
+                }
+                case RecordTooLargeException _ -> {
+                    return "A record was larger than its topic takes: " + why + ". Raise max.message.bytes of that topic; nothing is lost";
+                }
+                case FencedInstanceIdException _ -> {
+                    return "Another process runs as the same instance. Give each instance a state.dir of its own, or its own"
+                            + " group.instance.id, under kafka:";
+                }
+                default -> {
+                }
+            }
+        }
+        return null;
     }
 
     private static Throwable rootOf(Throwable error) {
@@ -185,14 +226,15 @@ public final class LearnerApplication implements AutoCloseable {
      * Waits until the application has stopped.
      *
      * @return whether it stopped in time
-     * @throws StartException if the stored model is not of the configured kind
+     * @throws StartException if it died of what the user can mend: the stored model is of another kind, an ACL is missing
      * @throws IllegalStateException with the original error as its cause, if it died
      */
     public boolean awaitStopped(Duration timeout) throws InterruptedException {
         boolean inTime = stopped.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
         Throwable error = failure;
-        if (inTime && error != null && rootOf(error) instanceof IncompatibleModelException incompatible) {
-            throw new StartException(String.valueOf(incompatible.getMessage()));
+        String explanation = error == null ? null : explanation(error);
+        if (inTime && explanation != null) {
+            throw new StartException(explanation);
         }
         if (inTime && error != null) {
             throw new IllegalStateException("The learner stopped: " + rootOf(error).getMessage(), error);

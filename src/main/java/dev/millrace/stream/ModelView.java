@@ -11,10 +11,12 @@ import dev.millrace.snapshot.SnapshotException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class ModelView implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelView.class);
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final long NOT_KNOWN = -1;
 
     private final String topic;
     private final LearnerSpec spec;
@@ -37,7 +40,8 @@ final class ModelView implements AutoCloseable {
     private final Thread thread;
     private volatile OnlineLearner shown;
     private volatile boolean closing;
-    private volatile boolean caughtUp;
+    /** Reached when everything that was in the topic at the start has been read, or reading has failed. */
+    private final CountDownLatch caughtUp = new CountDownLatch(1);
     private volatile @Nullable RuntimeException failure;
 
     /** One thread's way to ask one version. */
@@ -83,7 +87,7 @@ final class ModelView implements AutoCloseable {
 
     /** Whether everything that was in the topic at the start has been read. */
     boolean caughtUp() {
-        return caughtUp;
+        return caughtUp.getCount() == 0;
     }
 
     /** The error that ended the reading, if one did. */
@@ -97,10 +101,29 @@ final class ModelView implements AutoCloseable {
         return new OnlineLearner(spec);
     }
 
-    /** {@code current} if it still answers from the newest version, otherwise a new answerer. For the calling thread only. */
+    /**
+     * {@code current} if it still answers from the newest version, otherwise a new answerer. For the calling thread only. The
+     * first call waits until the view has caught up: after a restart nothing is answered by weights that have learned nothing.
+     */
     Answerer answerer(@Nullable Answerer current) {
+        if (current == null) {
+            awaitCaughtUp();
+        }
         OnlineLearner newest = shown;
         return current != null && current.learner == newest ? current : new Answerer(newest);
+    }
+
+    private void awaitCaughtUp() {
+        try {
+            caughtUp.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the model view reads topic " + topic, e);
+        }
+        RuntimeException error = failure;
+        if (error != null) {
+            throw new IllegalStateException("the model view cannot read topic " + topic, error);
+        }
     }
 
     private void follow() {
@@ -108,13 +131,20 @@ final class ModelView implements AutoCloseable {
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            long end = NOT_KNOWN;
             while (!closing) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    assembler.add(record.key(), record.value(), record.headers()).ifPresent(this::show);
-                }
-                if (!caughtUp && consumer.position(partition) >= end) {
-                    caughtUp = true;
+                try {
+                    if (end == NOT_KNOWN) {
+                        end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+                    }
+                    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                        assembler.add(record.key(), record.value(), record.headers()).ifPresent(this::show);
+                    }
+                    if (!caughtUp() && consumer.position(partition) >= end) {
+                        caughtUp.countDown();
+                    }
+                } catch (TimeoutException e) {
+                    LOG.warn("No broker tells about topic {}; trying again: {}", topic, e.getMessage());
                 }
             }
         } catch (WakeupException e) {
@@ -122,6 +152,8 @@ final class ModelView implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("The model view cannot read topic {}; predictions would grow old", topic, e);
             failure = e;
+        } finally {
+            caughtUp.countDown();
         }
     }
 

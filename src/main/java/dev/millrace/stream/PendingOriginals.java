@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * One growing array: {@code int length, int partition, long offset, long timestamp, topic, key, value, headers} per record;
  * strings and arrays carry a length, -1 for null. A record of several rows, of which some may be in an earlier batch, ends with
  * {@code int first, int count, int of}. Appending allocates nothing once the array is large enough, headers aside.
+ *
+ * <p>
+ * A large batch of large records would not fit into memory: of a record with which the sum would exceed {@link #MAX_BYTES} only
+ * is kept where it was read and how long its value was. So the learner never depends on the size of its records.
  */
 final class PendingOriginals {
     /**
@@ -36,13 +40,26 @@ final class PendingOriginals {
         void visit(Record<byte[], byte[]> record, DeadLetters.Source source, Rows rows);
     }
 
+    /** Of all records of a batch that are kept whole. */
+    static final int MAX_BYTES = 64 << 20;
     private static final int ROWS_BYTES = 12;
+    private static final byte[] NOTHING = new byte[0];
 
+    private final int maxBytes;
     private byte[] bytes = new byte[1024];
     private ByteBuffer buffer = ByteBuffer.wrap(bytes);
     private int used;
     private String topic = "";
-    private byte[] topicUtf8 = new byte[0];
+    private byte[] topicUtf8 = NOTHING;
+
+    PendingOriginals() {
+        this(MAX_BYTES);
+    }
+
+    /** @param maxBytes of all records that are kept whole */
+    PendingOriginals(int maxBytes) {
+        this.maxBytes = maxBytes;
+    }
 
     void clear() {
         used = 0;
@@ -59,13 +76,17 @@ final class PendingOriginals {
             topicUtf8 = utf8(sourceTopic);
         }
         Header[] headers = record.headers().toArray();
-        int size = 4 + 4 + 8 + 8 + size(topicUtf8) + size(record.key()) + size(record.value()) + 4 + (rows.of() > 1 ? ROWS_BYTES : 0);
+        long size = 4L + 4 + 8 + 8 + size(topicUtf8) + size(record.key()) + size(record.value()) + 4 + (rows.of() > 1 ? ROWS_BYTES : 0);
         for (Header header : headers) {
             size += size(utf8(header.key())) + size(header.value());
         }
-        ensure(used + size);
+        if (used + size > maxBytes && !isPlaceOnly(record, headers)) {
+            append(DeadLetters.placeOnly(record), sourceTopic, partition, offset, rows);
+            return;
+        }
+        ensure(used + (int) size);
         ByteBuffer to = buffer.position(used);
-        to.putInt(size).putInt(partition).putLong(offset).putLong(record.timestamp());
+        to.putInt((int) size).putInt(partition).putLong(offset).putLong(record.timestamp());
         put(to, topicUtf8);
         put(to, record.key());
         put(to, record.value());
@@ -77,7 +98,12 @@ final class PendingOriginals {
         if (rows.of() > 1) {
             to.putInt(rows.first()).putInt(rows.count()).putInt(rows.of());
         }
-        used += size;
+        used += (int) size;
+    }
+
+    private static boolean isPlaceOnly(Record<byte[], byte[]> record, Header[] headers) {
+        return record.key() == null && record.value().length == 0 && headers.length == 1
+                && headers[0].key().equals(DeadLetters.VALUE_BYTES);
     }
 
     /** Gives back all records. */

@@ -29,20 +29,38 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** A real broker in this process, and what integration tests ask of it. */
+/** Real brokers, in this process or in others, and what integration tests ask of them. */
 final class Broker implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Path directory;
-    private final EmbeddedKafka kafka = EmbeddedKafka.start();
+    private final String servers;
+    private final Runnable stop;
 
-    /** @param directory for configuration files and the state of learners */
+    /**
+     * One broker in this process.
+     *
+     * @param directory for configuration files and the state of learners
+     */
     Broker(Path directory) {
+        EmbeddedKafka kafka = EmbeddedKafka.start();
+        this(directory, kafka.bootstrapServers(), kafka::close);
+    }
+
+    /** Brokers that somebody else starts and stops. */
+    Broker(Path directory, String servers) {
+        this(directory, servers, () -> {
+        });
+    }
+
+    private Broker(Path directory, String servers, Runnable stop) {
         this.directory = directory;
+        this.servers = servers;
+        this.stop = stop;
     }
 
     String servers() {
-        return kafka.bootstrapServers();
+        return servers;
     }
 
     /** The configuration file of this name. */
@@ -78,7 +96,7 @@ final class Broker implements AutoCloseable {
 
     void createTopics(ApplicationConfig config, int partitions) {
         try (TopicAdmin admin = new TopicAdmin(config)) {
-            assertThat(admin.create(partitions, (short) 1)).isNotEmpty();
+            assertThat(admin.create(partitions, (short) -1)).isNotEmpty();
         }
     }
 
@@ -131,7 +149,8 @@ final class Broker implements AutoCloseable {
         return found.getLast();
     }
 
-    private KafkaConsumer<byte[], byte[]> consumer(ApplicationConfig config, String topic) {
+    /** A consumer of all partitions of a topic, from the beginning. */
+    KafkaConsumer<byte[], byte[]> consumer(ApplicationConfig config, String topic) {
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(ClientSettings.consumer(config));
         List<TopicPartition> partitions = consumer.partitionsFor(topic).stream().map(info -> new TopicPartition(topic, info.partition()))
                 .toList();
@@ -163,6 +182,6 @@ final class Broker implements AutoCloseable {
 
     @Override
     public void close() {
-        kafka.close();
+        stop.run();
     }
 }

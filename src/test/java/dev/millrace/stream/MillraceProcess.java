@@ -75,6 +75,23 @@ final class MillraceProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** SIGSTOP: it does not know that time goes on. */
+    void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+        if (code != 0) {
+            throw new IllegalStateException("kill -" + name + " gave " + code);
+        }
+    }
+
     String output() {
         return read(stdout) + read(stderr);
     }

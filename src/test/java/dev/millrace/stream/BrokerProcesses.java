@@ -1,0 +1,135 @@
+package dev.millrace.stream;
+
+import dev.millrace.demo.BrokerNodeMain;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** A cluster of real brokers, each a child process with its data in a directory of its own: it can be killed and come back. */
+final class BrokerProcesses implements AutoCloseable {
+    private static final long STOP_SECONDS = 30;
+
+    private final Path directory;
+    private final List<Integer> ports;
+    private final String voters;
+    private final int count;
+    private final Map<Integer, Process> running = new HashMap<>();
+
+    /** Starts that many nodes and waits until all serve. */
+    BrokerProcesses(Path directory, int count) {
+        this.directory = directory;
+        this.count = count;
+        this.ports = freePorts(2 * count);
+        this.voters = IntStream.range(0, count).mapToObj(i -> i + "@127.0.0.1:" + ports.get(count + i)).collect(Collectors.joining(","));
+        startAll();
+    }
+
+    int count() {
+        return count;
+    }
+
+    String servers() {
+        return IntStream.range(0, count).mapToObj(i -> "127.0.0.1:" + ports.get(i)).collect(Collectors.joining(","));
+    }
+
+    /** Starts all nodes that do not run. */
+    void startAll() {
+        List<Integer> starting = IntStream.range(0, count).filter(node -> !running.containsKey(node)).boxed().toList();
+        // All before waiting: a node serves only when there is a quorum.
+        starting.forEach(this::launch);
+        starting.forEach(this::awaitServing);
+    }
+
+    void start(int node) {
+        launch(node);
+        awaitServing(node);
+    }
+
+    private void launch(int node) {
+        List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
+                System.getProperty("java.class.path"), BrokerNodeMain.class.getName(), Integer.toString(node), Integer.toString(count),
+                Integer.toString(ports.get(node)), Integer.toString(ports.get(count + node)), voters,
+                directory.resolve("broker-" + node).toString());
+        try {
+            running.put(node, new ProcessBuilder(command).redirectError(log(node).toFile()).start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path log(int node) {
+        return directory.resolve("broker-" + node + ".log");
+    }
+
+    private void awaitServing(int node) {
+        BufferedReader out = running.get(node).inputReader(StandardCharsets.UTF_8);
+        try {
+            String line = out.readLine();
+            if (line == null) {
+                throw new IllegalStateException("broker " + node + " does not start:\n" + Files.readString(log(node)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGKILL. */
+    void kill(int node) throws InterruptedException {
+        Process process = running.remove(node);
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /** In order and together: the last of a sequence would wait for a controller that is gone. */
+    void stopAll() throws InterruptedException {
+        List<Process> stopping = List.copyOf(running.values());
+        running.clear();
+        try {
+            for (Process process : stopping) {
+                process.getOutputStream().close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            for (Process process : stopping) {
+                if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        stopAll();
+    }
+
+    private static List<Integer> freePorts(int count) {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+            return ports;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
