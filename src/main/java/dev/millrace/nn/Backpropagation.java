@@ -47,9 +47,9 @@ final class Backpropagation {
     private final float[] outputs; // [maxBatch][outputs]
     private final float[] rowMaxima; // [maxBatch], scratch of the loss
 
-    private final int rowStride; // of the inputs
-    private final float[] spacedInputs; // [maxBatch][rowStride]; empty if the inputs are read as they come
-    private float[] inputs = new float[0]; // of the batch, [n][rowStride]
+    private final int[] inputStrides; // of what each stage reads
+    private final float[] spacedInputs; // [maxBatch][stride]; empty if the inputs are read as they come
+    private float[] inputs = new float[0]; // of the batch, [n][stride]
     private int samples;
     private double dataLoss;
     private double regularizationLoss;
@@ -85,8 +85,8 @@ final class Backpropagation {
         this.norms = new double[variables.size()];
         this.outputs = new float[Math.multiplyExact(maxBatch, spec.outputs())];
         this.rowMaxima = new float[maxBatch];
-        this.rowStride = Kernels.spaced(spec.inputs());
-        this.spacedInputs = new float[rowStride == spec.inputs() ? 0 : Math.multiplyExact(maxBatch, rowStride)];
+        this.inputStrides = inputStrides(spec, stages);
+        this.spacedInputs = new float[inputStrides[0] == spec.inputs() ? 0 : Math.multiplyExact(maxBatch, inputStrides[0])];
     }
 
     /** Whether the loss is a cross-entropy of the probabilities this activation makes. */
@@ -112,6 +112,15 @@ final class Backpropagation {
             columns[i] = new double[stages[i] instanceof Stage.Normalize normalize ? normalize.units() : 0];
         }
         return columns;
+    }
+
+    private static int[] inputStrides(NetworkSpec spec, Stage[] stages) {
+        int[] strides = new int[stages.length];
+        strides[0] = Kernels.spaced(spec.inputs());
+        for (int i = 1; i < strides.length; i++) {
+            strides[i] = stages[i - 1].stride();
+        }
+        return strides;
     }
 
     private static int largestTransposed(Stage[] stages) {
@@ -208,7 +217,7 @@ final class Backpropagation {
     private float[] spaced(float[] x, int n) {
         int width = network.spec().inputs();
         for (int b = 0; b < n; b++) {
-            System.arraycopy(x, b * width, spacedInputs, b * rowStride, width);
+            System.arraycopy(x, b * width, spacedInputs, b * inputStrides[0], width);
         }
         return spacedInputs;
     }
@@ -218,22 +227,18 @@ final class Backpropagation {
         return i == 0 ? inputs : workspace.activations(i - 1);
     }
 
-    private int inputStride(int i) {
-        return i == 0 ? rowStride : stages[i - 1].stride();
-    }
-
     /** Evaluates the stages up to the one whose output the loss reads, as in training. */
     private void forward(TrainingState state, int n) {
         float[] parameters = state.parameters();
         for (int i = 0; i <= lossStage; i++) {
             float[] output = workspace.activations(i);
             switch (stages[i]) {
-                case Stage.Product product -> product.predict(kernels, parameters, input(i), inputStride(i), output, n);
-                case Stage.Activate activate -> activate.predict(kernels, parameters, input(i), inputStride(i), output, n);
-                case Stage.Drop drop -> drop.drop(input(i), inputStride(i), output, n, state.iterations());
+                case Stage.Product product -> product.predict(kernels, parameters, input(i), inputStrides[i], output, n);
+                case Stage.Activate activate -> activate.predict(kernels, parameters, input(i), inputStrides[i], output, n);
+                case Stage.Drop drop -> drop.drop(input(i), inputStrides[i], output, n, state.iterations());
                 case Stage.Normalize normalize -> {
-                    Normalization.moments(n, normalize.units(), input(i), inputStride(i), means[i], variances[i]);
-                    Normalization.byMoments(n, normalize.units(), input(i), inputStride(i), means[i], variances[i],
+                    Normalization.moments(n, normalize.units(), input(i), inputStrides[i], means[i], variances[i]);
+                    Normalization.byMoments(n, normalize.units(), input(i), inputStrides[i], means[i], variances[i],
                             normalize.epsilon(), parameters, normalize.gamma(), normalize.beta(), output, normalize.stride());
                 }
             }
@@ -272,7 +277,7 @@ final class Backpropagation {
         float[] before = deltas[i - 1];
         switch (stages[i]) {
             case Stage.Product product -> kernels.inputGradient(n, product.inputs(), product.units(), delta, product.stride(),
-                    state.parameters(), product.kernel(), transposed, before, inputStride(i));
+                    state.parameters(), product.kernel(), transposed, before, inputStrides[i]);
             case Stage.Activate activate -> activate.gradient(kernels, input(i), workspace.activations(i), delta, before, n);
             case Stage.Drop drop -> drop.drop(delta, drop.stride(), before, n, state.iterations());
             case Stage.Normalize normalize -> normalizeGradient(normalize, i, state.parameters(), before);
@@ -281,12 +286,12 @@ final class Backpropagation {
 
     /** Both passes of a normalization: its sums serve both. */
     private void normalizeGradient(Stage.Normalize normalize, int i, float[] parameters, float[] before) {
-        Normalization.gradient(samples, normalize.units(), input(i), inputStride(i), means[i], variances[i], normalize.epsilon(),
+        Normalization.gradient(samples, normalize.units(), input(i), inputStrides[i], means[i], variances[i], normalize.epsilon(),
                 parameters, normalize.gamma(), normalize.beta(), deltas[i], normalize.stride(), gradients, before, i > 0);
     }
 
     private void productGradient(Stage.Product product, int i) {
-        kernels.weightGradient(samples, product.inputs(), product.units(), input(i), inputStride(i), deltas[i], product.stride(),
+        kernels.weightGradient(samples, product.inputs(), product.units(), input(i), inputStrides[i], deltas[i], product.stride(),
                 gradients, product.kernel());
         if (product.bias() != Kernels.NO_BIAS) {
             kernels.biasGradient(samples, product.units(), deltas[i], product.stride(), gradients, product.bias());

@@ -49,9 +49,16 @@ public final class VectorKernels implements Kernels {
     @Override
     public void forward(int n, int inputs, int units, float[] x, int xStride, float[] parameters, int kernel, int bias, float[] y,
             int yStride) {
-        boolean biased = bias != NO_BIAS;
-        product(n, Kernels.padded(units) / LANES, inputs, x, 0, xStride, 1, parameters, kernel, inputs * PANEL, PANEL,
-                biased ? parameters : ZEROS, biased ? bias : 0, biased ? LANES : 0, y, 0, PANEL, yStride);
+        int vectors = Kernels.padded(units) / LANES;
+        float[] start = bias == NO_BIAS ? ZEROS : parameters;
+        int startAt = bias == NO_BIAS ? 0 : bias;
+        int startNext = bias == NO_BIAS ? 0 : LANES;
+        if (n == 1) { // the calls through a product would take as long as the row of a small layer
+            row(vectors, inputs, x, 0, 1, parameters, kernel, inputs * PANEL, PANEL, start, startAt, startNext, y, 0, PANEL);
+        } else {
+            product(n, vectors, inputs, x, 0, xStride, 1, parameters, kernel, inputs * PANEL, PANEL, start, startAt, startNext, y, 0,
+                    PANEL, yStride);
+        }
     }
 
     @Override
