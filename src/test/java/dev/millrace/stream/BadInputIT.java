@@ -58,7 +58,7 @@ class BadInputIT {
     /** What stands beside a complete record, or instead of a part of it; %s is the complete record without braces. */
     private static final String[] REJECTED = { "{\"y\":\"text\",%s,\"y\":3}", "not JSON at all", "", " ", "{%s,\"y\":1", "{%s,\"y\":",
             "{\"a\":1,\"b\":2", "[]",
-            "[{%s,\"y\":1}]",
+            "[{%s,\"y\":1},{%s}]", "[{%s,\"y\":1},17]", "[{%s,\"y\":1},{}]", "[[{%s,\"y\":1}]]",
             "null", "true", "17", "\"text\"", "{}", "{\"y\":1}", "{%s,\"y\":\"1\"}", "{%s,\"y\":true}", "{%s,\"y\":{}}", "{%s,\"y\":[1]}",
             "{%s,\"y\":NaN}", "{%s,\"y\":Infinity}", "{%s,\"y\":-Infinity}", "{%s,\"y\":1e400}", "{%s,\"y\":-1e400}", "{%s,\"y\":1e308}",
             "{%s,\"y\":1,\"a\":NaN}", "{%s,\"y\":1,\"a\":1e308}", "{%s,\"y\":1,\"b\":1e400}", "{%s,\"y\":1,\"b\":0}",
@@ -334,6 +334,9 @@ class BadInputIT {
                     new ConfigEntry(TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.toString(Long.MAX_VALUE)),
                     AlterConfigOp.OpType.SET))))
                     .all().toCompletionStage().toCompletableFuture().join();
+            ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+            await().untilAsserted(() -> assertThat(admin.describeConfigs(List.of(resource)).all().get().get(resource)
+                    .get(TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG).value()).isEqualTo(Long.toString(Long.MAX_VALUE)));
         }
     }
 

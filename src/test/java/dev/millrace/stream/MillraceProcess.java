@@ -31,7 +31,7 @@ final class MillraceProcess implements AutoCloseable {
             Path stdout = Files.createTempFile(directory, "stdout", ".txt");
             Path stderr = Files.createTempFile(directory, "stderr", ".txt");
             List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-jar",
+                    "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-jar",
                     System.getProperty("millrace.jar", "target/millrace.jar")));
             command.addAll(List.of(arguments));
             Process process = new ProcessBuilder(command).redirectOutput(stdout.toFile()).redirectError(stderr.toFile()).start();
