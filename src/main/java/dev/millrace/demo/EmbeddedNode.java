@@ -26,10 +26,17 @@ final class EmbeddedNode {
     private @Nullable KafkaRaftServer server;
 
     EmbeddedNode(int id, int nodes, int brokerPort, int controllerPort, String voters, Path directory) {
+        this(id, nodes, brokerPort, controllerPort, voters, directory, Map.of());
+    }
+
+    /** @param more settings of the broker, which win over ours */
+    EmbeddedNode(int id, int nodes, int brokerPort, int controllerPort, String voters, Path directory, Map<String, String> more) {
         this.id = id;
         this.brokerPort = brokerPort;
         this.directory = directory;
-        this.config = new KafkaConfig(settings(id, nodes, brokerPort, controllerPort, voters, directory), false);
+        Map<String, String> settings = settings(id, nodes, brokerPort, controllerPort, voters, directory);
+        settings.putAll(more);
+        this.config = new KafkaConfig(settings, false);
     }
 
     String address() {

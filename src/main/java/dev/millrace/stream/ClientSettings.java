@@ -46,6 +46,7 @@ public final class ClientSettings {
         settings.put(StreamsConfig.STATE_DIR_CONFIG, defaultStateDirectory().toString());
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
         settings.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, config.topics().deadLetters());
+        settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, StopOnWriteError.class);
         settings.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 256 * 1024);
         long requestBytes = Math.max(MAX_REQUEST_BYTES, 2L * DEAD_LETTER_HEADROOM + limits.maxRecordBytes());

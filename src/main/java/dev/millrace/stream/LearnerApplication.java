@@ -16,10 +16,6 @@ import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.FencedInstanceIdException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -147,7 +143,7 @@ public final class LearnerApplication implements AutoCloseable {
         }
         failure = error;
         // The user's message comes from awaitStopped; anything else needs its stack trace.
-        if (explanation(error) == null) {
+        if (ClientErrors.explain(error) == null) {
             LOG.error("A stream thread died; the application stops", error);
         }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -156,40 +152,11 @@ public final class LearnerApplication implements AutoCloseable {
     /** Whether the same would happen again at once. */
     private static boolean isHopeless(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof Error || explanation(cause) != null) {
+            if (cause instanceof Error) {
                 return true;
             }
         }
-        return false;
-    }
-
-    /** What the user has to change, if it is known. */
-    private static @Nullable String explanation(Throwable error) {
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            String why = cause.getMessage();
-            switch (cause) {
-                case IncompatibleModelException _ -> {
-                    return String.valueOf(why);
-                }
-                case AuthenticationException _ -> {
-                    return "Kafka does not let this program in: " + why + ". Check sasl.jaas.config and security.protocol under kafka:";
-                }
-                case AuthorizationException _ -> {
-                    return "Kafka does not allow this program something it needs: " + why
-                            + ". Give its user the ACLs that the README lists";
-                }
-                case RecordTooLargeException _ -> {
-                    return "A record was larger than its topic takes: " + why + ". Raise max.message.bytes of that topic; nothing is lost";
-                }
-                case FencedInstanceIdException _ -> {
-                    return "Another process runs as the same instance. Give each instance a state.dir of its own, or its own"
-                            + " group.instance.id, under kafka:";
-                }
-                default -> {
-                }
-            }
-        }
-        return null;
+        return ClientErrors.explain(error) != null;
     }
 
     private static Throwable rootOf(Throwable error) {
@@ -232,7 +199,7 @@ public final class LearnerApplication implements AutoCloseable {
     public boolean awaitStopped(Duration timeout) throws InterruptedException {
         boolean inTime = stopped.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
         Throwable error = failure;
-        String explanation = error == null ? null : explanation(error);
+        String explanation = error == null ? null : ClientErrors.explain(error);
         if (inTime && explanation != null) {
             throw new StartException(explanation);
         }

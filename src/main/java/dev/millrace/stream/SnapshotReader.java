@@ -41,7 +41,8 @@ public final class SnapshotReader {
             throw new StartException("No Kafka broker answers at " + config.bootstrapServers() + " (waited " + PATIENCE.toSeconds()
                     + " s). Is it running, and is kafka: bootstrap.servers right?");
         } catch (KafkaException e) {
-            throw new StartException("Topic " + topic + " cannot be read: " + e.getMessage());
+            String known = ClientErrors.explain(e);
+            throw new StartException("Topic " + topic + " cannot be read: " + (known == null ? e.getMessage() : known));
         }
     }
 

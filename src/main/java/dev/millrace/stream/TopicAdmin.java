@@ -155,7 +155,7 @@ public final class TopicAdmin implements AutoCloseable {
                 created.put(result.getKey(), await(results.config(result.getKey())));
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof TopicExistsException)) {
-                    throw new StartException("Topic " + result.getKey() + " cannot be created: " + rootMessage(e));
+                    throw new StartException("Topic " + result.getKey() + " cannot be created: " + reason(e));
                 }
             } catch (InterruptedException | TimeoutException e) {
                 throw noAnswer(e);
@@ -223,7 +223,7 @@ public final class TopicAdmin implements AutoCloseable {
                 found.put(entry.getKey(), Optional.of(entry.getValue().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)));
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                    throw new StartException("Topic " + entry.getKey() + " cannot be described: " + rootMessage(e));
+                    throw new StartException("Topic " + entry.getKey() + " cannot be described: " + reason(e));
                 }
             } catch (InterruptedException | TimeoutException e) {
                 throw noAnswer(e);
@@ -266,11 +266,20 @@ public final class TopicAdmin implements AutoCloseable {
             Thread.currentThread().interrupt();
             return new StartException("Interrupted while waiting for Kafka");
         }
+        String known = ClientErrors.explain(e);
+        if (known != null) {
+            return new StartException(known);
+        }
         if (e instanceof ExecutionException && !(e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException)) {
             return new StartException("Kafka at " + config.bootstrapServers() + " refused: " + rootMessage(e));
         }
         return new StartException("No Kafka broker answers at " + config.bootstrapServers() + " (waited " + PATIENCE.toSeconds()
                 + " s). Is it running, and is kafka: bootstrap.servers right?");
+    }
+
+    private static String reason(Throwable e) {
+        String known = ClientErrors.explain(e);
+        return known == null ? rootMessage(e) : known;
     }
 
     private static String rootMessage(Throwable e) {

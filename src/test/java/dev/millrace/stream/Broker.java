@@ -138,6 +138,13 @@ final class Broker implements AutoCloseable {
         return records;
     }
 
+    /** Waits until somebody has created a topic. */
+    void awaitTopic(String topic) {
+        try (Admin admin = admin()) {
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> admin.listTopics().names().get().contains(topic));
+        }
+    }
+
     Snapshot awaitSnapshot(ApplicationConfig config, long version) {
         List<Snapshot> found = new ArrayList<>();
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> {

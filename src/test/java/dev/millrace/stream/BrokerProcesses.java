@@ -25,13 +25,23 @@ final class BrokerProcesses implements AutoCloseable {
     private final List<Integer> ports;
     private final String voters;
     private final int count;
+    private final boolean guarded;
     private final Map<Integer, Process> running = new HashMap<>();
 
     /** Starts that many nodes and waits until all serve. */
     BrokerProcesses(Path directory, int count) {
+        this(directory, count, false);
+    }
+
+    /**
+     * @param guarded whether the nodes also listen where a client must log in, and everybody who does needs ACLs: {@code alice}
+     *            with the password {@code alice-secret}
+     */
+    BrokerProcesses(Path directory, int count, boolean guarded) {
+        this.guarded = guarded;
         this.directory = directory;
         this.count = count;
-        this.ports = freePorts(2 * count);
+        this.ports = freePorts(3 * count);
         this.voters = IntStream.range(0, count).mapToObj(i -> i + "@127.0.0.1:" + ports.get(count + i)).collect(Collectors.joining(","));
         startAll();
     }
@@ -42,6 +52,11 @@ final class BrokerProcesses implements AutoCloseable {
 
     String servers() {
         return IntStream.range(0, count).mapToObj(i -> "127.0.0.1:" + ports.get(i)).collect(Collectors.joining(","));
+    }
+
+    /** Where a client must log in. */
+    String guardedServers() {
+        return IntStream.range(0, count).mapToObj(i -> "127.0.0.1:" + ports.get(2 * count + i)).collect(Collectors.joining(","));
     }
 
     /** Starts all nodes that do not run. */
@@ -58,16 +73,31 @@ final class BrokerProcesses implements AutoCloseable {
     }
 
     private void launch(int node) {
-        List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
                 "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
                 System.getProperty("java.class.path"), BrokerNodeMain.class.getName(), Integer.toString(node), Integer.toString(count),
                 Integer.toString(ports.get(node)), Integer.toString(ports.get(count + node)), voters,
-                directory.resolve("broker-" + node).toString());
+                directory.resolve("broker-" + node).toString()));
+        if (guarded) {
+            command.addAll(guard(node));
+        }
         try {
             running.put(node, new ProcessBuilder(command).redirectError(log(node).toFile()).start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private List<String> guard(int node) {
+        String open = "127.0.0.1:" + ports.get(node);
+        String closed = "127.0.0.1:" + ports.get(2 * count + node);
+        return List.of(
+                "listeners=PLAINTEXT://" + open + ",CONTROLLER://127.0.0.1:" + ports.get(count + node) + ",SASL_PLAINTEXT://" + closed,
+                "advertised.listeners=PLAINTEXT://" + open + ",SASL_PLAINTEXT://" + closed,
+                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT",
+                "sasl.enabled.mechanisms=PLAIN", "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                "super.users=User:ANONYMOUS", "listener.name.sasl_plaintext.plain.sasl.jaas.config="
+                        + "org.apache.kafka.common.security.plain.PlainLoginModule required user_alice=\"alice-secret\";");
     }
 
     private Path log(int node) {
