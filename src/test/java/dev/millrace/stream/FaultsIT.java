@@ -15,9 +15,11 @@ import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 class FaultsIT {
     private static final long SEED = Long.getLong("faults.seed", new Random().nextLong());
+    /** More than this model has, transaction markers included; the whole changelog has hundreds of times as many records. */
+    private static final int CHUNKS_OF_ONE_COMMIT = 30;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir
@@ -78,6 +82,47 @@ class FaultsIT {
             assertNumbers(letters.stream().filter(letter -> !reason(letter).equals("step_refused")).toList(),
                     numbers(count, Traffic.Kind.BAD));
         }
+    }
+
+    /** The copy that an idle instance keeps is used: what it has to read is at most what the last commit wrote. */
+    @Test
+    void aStandbyTakesOverWithoutReadingTheModelAgain() throws Exception {
+        try (BrokerProcesses brokers = new BrokerProcesses(directory, 1);
+                Broker broker = new Broker(directory, brokers.servers());
+                Fleet fleet = new Fleet(directory, broker, "standby", 1)) {
+            fleet.add();
+            try (Traffic traffic = new Traffic(broker, fleet.config().topics().features(), 1, 600, SEED);
+                    AnswerWatch watch = new AnswerWatch(broker, fleet.config())) {
+                awaitAnswers(fleet, watch, 3000, "the start");
+                fleet.add();
+                Awaitility.await().atMost(PATIENCE).until(() -> standby(fleet) >= 0);
+                int index = standby(fleet);
+                MillraceProcess standby = fleet.get(index).process();
+                awaitAnswers(fleet, watch, traffic.produced(), "the start of the second");
+                List<Integer> before = restored(standby);
+                int next = traffic.produced();
+                long start = System.nanoTime();
+                fleet.remove(1 - index);
+                awaitAnswers(fleet, watch, next, "the end of the active");
+                List<Integer> after = restored(standby);
+                assertThat(after).as(standby.output()).hasSize(before.size() + 1);
+                System.out.printf("a standby answers new records %d ms after SIGTERM to the active, having restored %d records%n",
+                        Duration.ofNanos(System.nanoTime() - start).toMillis(), after.getLast());
+                assertThat(after.getLast()).isLessThan(CHUNKS_OF_ONE_COMMIT);
+            }
+        }
+    }
+
+    /** Which of two instances has only a copy that is up to date: Kafka Streams may give the task to the new one. Or -1. */
+    private static int standby(Fleet fleet) {
+        return IntStream.range(0, fleet.size()).filter(i -> fleet.get(i).process().output().contains("is up to date")).findFirst()
+                .orElse(-1);
+    }
+
+    /** How many records an instance has read each time before it could go on. */
+    private static List<Integer> restored(MillraceProcess process) {
+        return Pattern.compile("Restored ([0-9]+) records").matcher(process.output()).results()
+                .map(result -> Integer.valueOf(result.group(1))).toList();
     }
 
     /** Gives the number of records. */
