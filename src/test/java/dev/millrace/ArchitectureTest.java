@@ -40,11 +40,12 @@ class ArchitectureTest {
                 .whereLayer("server").mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("stream").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "server")
                 .whereLayer("metrics").mayOnlyBeAccessedByLayers("cli", "bench", "server", "stream")
-                .whereLayer("interop").mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("interop").mayOnlyBeAccessedByLayers("cli", "server")
                 .whereLayer("snapshot").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "server", "stream", "interop")
                 .whereLayer("config").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "server", "stream", "snapshot", "interop")
-                .whereLayer("learn").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "stream", "metrics", "snapshot", "config", "interop")
-                .whereLayer("nn").mayOnlyBeAccessedByLayers("cli", "bench", "snapshot", "config", "learn", "interop")
+                .whereLayer("learn")
+                .mayOnlyBeAccessedByLayers("cli", "bench", "demo", "server", "stream", "metrics", "snapshot", "config", "interop")
+                .whereLayer("nn").mayOnlyBeAccessedByLayers("cli", "bench", "server", "snapshot", "config", "learn", "interop")
                 .whereLayer("kernel").mayOnlyBeAccessedByLayers("nn", "bench", "cli")
                 .check(MAIN);
     }

@@ -193,7 +193,8 @@ public final class DemoCommand implements Callable<Integer> {
 
     private static LivePage page(PrometheusMeterRegistry registry) {
         return (config, application, _) -> {
-            HttpServer server = new HttpServer(config.http(), registry, application::live, application::ready);
+            HttpServer server = new HttpServer(config.http(), registry, application::live, application::ready,
+                    config.name(), application::model);
             return LivePage.opened(server.url(), server::close);
         };
     }

@@ -36,7 +36,8 @@ final class RunCommand implements Runnable {
         SlowMachine.warn(Output.errorsOf(spec));
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (LearnerApplication learner = new LearnerApplication(application, registry);
-                HttpServer server = new HttpServer(application.http(), registry, learner::live, learner::ready)) {
+                HttpServer server = new HttpServer(application.http(), registry, learner::live, learner::ready,
+                        application.name(), learner::model)) {
             Runtime.getRuntime().addShutdownHook(new Thread(learner::close, "shutdown"));
             learner.start();
             announce(application, server, Output.of(spec));
@@ -71,7 +72,8 @@ final class RunCommand implements Runnable {
         out.println("  reads   " + application.topics().features());
         out.println("  writes  " + application.topics().predictions() + ", " + application.topics().snapshots() + ", "
                 + application.topics().deadLetters());
-        out.println("  serves  " + server.url() + "/metrics, /health/live, /health/ready");
+        out.println("  serves  " + server.url() + "/metrics, /health/live, /health/ready, /v1/models/" + application.name()
+                + ", /openapi.json");
         out.flush();
     }
 }

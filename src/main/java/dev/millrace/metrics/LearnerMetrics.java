@@ -90,7 +90,8 @@ public final class LearnerMetrics {
             counter(DEAD_LETTERS, "Records written to the dead-letter topic", count, model.and("reason", reason.id()));
         }
         gauge(VERSION, "Optimizer steps of the live model since it began", "", () -> version);
-        gauge(VIEW_VERSION, "Version of the snapshot that answers when the input has several partitions", "", () -> viewVersion);
+        gauge(VIEW_VERSION, "Version of the snapshot that answers over HTTP, and the topic when it has several partitions", "",
+                () -> viewVersion);
         gauge(PENDING, "Labelled records waiting for their batch to fill", "", () -> pending);
         gauge(LOSS, "Loss of the last step with regularizers, before its update", "", () -> loss);
         gauge(GRADIENT_NORM, "Euclidean norm of the last step's gradient before clipping", "", () -> gradientNorm);

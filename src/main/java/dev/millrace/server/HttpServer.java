@@ -1,15 +1,37 @@
 package dev.millrace.server;
 
 import dev.millrace.config.HttpAddress;
+import dev.millrace.stream.ServedModel;
 import io.javalin.Javalin;
+import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HttpResponseException;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
-/** Serves {@code /metrics}, {@code /health/live} and {@code /health/ready}; on loopback unless configured otherwise. */
+/**
+ * Serves metrics, health, and the model by two protocols; on loopback unless configured otherwise. {@code /openapi.json}
+ * describes the paths.
+ */
 public final class HttpServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
+    /** Of a request's body. */
+    private static final long MAX_BODY = 4L << 20;
+
+    private final List<String> routes = new ArrayList<>();
     private final Javalin javalin;
     private final String host;
 
@@ -18,16 +40,26 @@ public final class HttpServer implements AutoCloseable {
      *
      * @param live answers {@code /health/live}: restart the process when false
      * @param ready answers {@code /health/ready}: records are handled and a model answers
+     * @param name of the model
+     * @param model the model as of the newest snapshot; empty before there is one
      * @throws AddressException if the address cannot be used
      */
-    public HttpServer(HttpAddress address, PrometheusMeterRegistry registry, BooleanSupplier live, BooleanSupplier ready) {
+    public HttpServer(HttpAddress address, PrometheusMeterRegistry registry, BooleanSupplier live, BooleanSupplier ready,
+            String name, Supplier<Optional<ServedModel>> model) {
         host = address.host();
         javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
-            config.routes.get("/metrics", context -> context.contentType(PROMETHEUS_TEXT).result(registry.scrape()));
-            config.routes.get("/health/live", context -> health(context, live.getAsBoolean()));
-            config.routes.get("/health/ready", context -> health(context, ready.getAsBoolean()));
-            config.routes.get("/", context -> context.result("Millrace\n\n/metrics\n/health/live\n/health/ready\n"));
+            config.http.maxRequestSize = MAX_BODY;
+            register(config.routes, "GET", "/metrics", context -> context.contentType(PROMETHEUS_TEXT).result(registry.scrape()));
+            register(config.routes, "GET", "/health/live", context -> health(context, live.getAsBoolean()));
+            register(config.routes, "GET", "/health/ready", context -> health(context, ready.getAsBoolean()));
+            register(config.routes, "GET", "/openapi.json", HttpServer::openApi);
+            register(config.routes, "GET", "/", context -> context.result("Millrace\n\n" + String.join("\n", routes) + "\n"));
+            models(config.routes, new Answers(name, model));
+            register(config.routes, "GET", "/v2", HttpServer::about);
+            register(config.routes, "GET", "/v2/health/live", context -> health(context, live.getAsBoolean()));
+            register(config.routes, "GET", "/v2/health/ready", context -> health(context, ready.getAsBoolean()));
+            errors(config.routes);
         });
         try {
             javalin.start(address.host(), address.port());
@@ -36,6 +68,75 @@ public final class HttpServer implements AutoCloseable {
             throw new AddressException("Cannot serve HTTP at " + address.host() + ":" + address.port() + ": " + rootMessage(e)
                     + ". Choose another port with http: port or --port; 0 is any free one");
         }
+    }
+
+    private void models(RoutesConfig config, Answers answers) {
+        ServingProtocol serving = new ServingProtocol(answers);
+        InferenceProtocol inference = new InferenceProtocol(answers);
+        ModelDocuments documents = new ModelDocuments(answers);
+        for (String path : List.of("/v1/models/{name}", "/v1/models/{name}/versions/{version}")) {
+            register(config, "GET", path, serving::status);
+            register(config, "GET", path + "/metadata", serving::metadata);
+            register(config, "POST", path + ":predict", serving::predict);
+        }
+        register(config, "GET", "/v1/models/{name}/summary", documents::summary);
+        register(config, "GET", "/v1/models/{name}/configuration", documents::configuration);
+        register(config, "GET", "/v1/models/{name}/files/{format}", documents::file);
+        for (String path : List.of("/v2/models/{name}", "/v2/models/{name}/versions/{version}")) {
+            register(config, "GET", path, inference::metadata);
+            register(config, "POST", path + "/infer", inference::infer);
+        }
+        register(config, "GET", "/v2/models/{name}/ready", inference::ready);
+    }
+
+    private void register(RoutesConfig config, String method, String path, Handler handler) {
+        routes.add(method + " " + path);
+        if (method.equals("GET")) {
+            config.get(path, handler);
+        } else {
+            config.post(path, handler);
+        }
+    }
+
+    private static void errors(RoutesConfig config) {
+        config.exception(Refusal.class, (refusal, context) -> Replies.refusal(context, refusal));
+        config.exception(HttpResponseException.class, (error, context) -> Replies.refusal(context,
+                new Refusal(error.getStatus(), reason(error.getStatus()), null, message(error, context))));
+        config.exception(Exception.class, (error, context) -> {
+            LOG.error("{} {} failed", context.method(), context.path(), error);
+            Replies.refusal(context, new Refusal(500, "internal", null, "The server failed; its log tells why"));
+        });
+    }
+
+    private static String reason(int status) {
+        return switch (status) {
+            case 404 -> "not_found";
+            case 405 -> "wrong_method";
+            case 413 -> "too_large";
+            default -> "refused";
+        };
+    }
+
+    private static String message(HttpResponseException error, Context context) {
+        return error.getStatus() == 413 ? "The body is larger than " + MAX_BODY + " bytes" : error.getMessage() + ": " + context.path();
+    }
+
+    private static void about(Context context) {
+        String version = HttpServer.class.getPackage().getImplementationVersion();
+        ObjectNode about = Answers.JSON.createObjectNode().put("name", "millrace").put("version", version == null ? "" : version);
+        about.putArray("extensions");
+        Replies.json(context, about);
+    }
+
+    private static void openApi(Context context) throws IOException {
+        try (InputStream document = Objects.requireNonNull(HttpServer.class.getResourceAsStream("openapi.json"))) {
+            context.contentType("application/json").result(document.readAllBytes());
+        }
+    }
+
+    /** Method and path of everything served. */
+    List<String> routes() {
+        return List.copyOf(routes);
     }
 
     /** Where it can be reached, for example {@code http://127.0.0.1:8080}. */

@@ -1,9 +1,9 @@
 /**
- * HTTP: metrics for Prometheus and health for whoever runs the process. Start reading at
+ * HTTP: metrics for Prometheus, health for whoever runs the process, and predictions from the newest snapshot. Start reading at
  * {@link dev.millrace.server.HttpServer}.
  *
  * <p>
- * Asks the application, never the learner: nothing here may slow down training.
+ * Asks the application and a model that nobody trains, never the learner: nothing here may slow down training.
  */
 @NullMarked
 package dev.millrace.server;

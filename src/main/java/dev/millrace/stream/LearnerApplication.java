@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +41,9 @@ public final class LearnerApplication implements AutoCloseable {
     private volatile @Nullable Throwable failure;
     private @Nullable KafkaStreams streams;
     private @Nullable KafkaStreamsMetrics streamsMetrics;
-    private @Nullable ModelView view;
+    private volatile @Nullable ModelView view;
+    /** Whether the answers on the predictions topic come from {@link #view}, and not from the learner's live weights. */
+    private volatile boolean viewAnswersTopic;
     private boolean closed;
 
     public LearnerApplication(ApplicationConfig config, MeterRegistry registry) {
@@ -61,18 +64,14 @@ public final class LearnerApplication implements AutoCloseable {
         Input input = checkTopics();
         long modelBytes = modelBytes();
         ModelStores stores = new ModelStores(config.learner(), config.start().orElse(null));
-        Topology topology;
-        if (input.partitions() == 1) {
-            topology = LearnerTopology.single(config, stores, metrics, input.limits().maxRecordBytes());
-        } else {
-            ModelView modelView = new ModelView(config.name(), config.topics().snapshots(), config.learner(),
-                    config.start().orElse(null),
-                    ClientSettings.consumer(config),
-                    metrics);
-            view = modelView;
-            modelView.start();
-            topology = LearnerTopology.routed(config, stores, modelView, metrics, input.limits().maxRecordBytes());
-        }
+        ModelView modelView = new ModelView(config.name(), config.topics().snapshots(), config.learner(), config.start().orElse(null),
+                ClientSettings.consumer(config), metrics);
+        viewAnswersTopic = input.partitions() > 1;
+        view = modelView;
+        modelView.start();
+        Topology topology = viewAnswersTopic
+                ? LearnerTopology.routed(config, stores, modelView, metrics, input.limits().maxRecordBytes())
+                : LearnerTopology.single(config, stores, metrics, input.limits().maxRecordBytes());
         KafkaStreams kafkaStreams = connect(topology, ClientSettings.streams(config, modelBytes, input.limits()));
         streams = kafkaStreams;
         kafkaStreams.setGlobalStateRestoreListener(new RestoreLog());
@@ -174,14 +173,24 @@ public final class LearnerApplication implements AutoCloseable {
         ModelView following = view;
         boolean running = current == null
                 || (current.state() != KafkaStreams.State.ERROR && current.state() != KafkaStreams.State.NOT_RUNNING);
-        return failure == null && running && (following == null || following.failure() == null);
+        return failure == null && running && (following == null || !viewAnswersTopic || following.failure() == null);
     }
 
     /** Whether records are being handled and a model answers. */
     public boolean ready() {
         KafkaStreams current = streams;
         ModelView following = view;
-        return live() && current != null && current.state() == KafkaStreams.State.RUNNING && (following == null || following.caughtUp());
+        return live() && current != null && current.state() == KafkaStreams.State.RUNNING
+                && (following == null || !viewAnswersTopic || following.caughtUp());
+    }
+
+    /**
+     * The model as of the newest snapshot, for questions that do not come from the topic: training never waits for whoever asks.
+     * Empty until there is a snapshot, and when snapshots cannot be read.
+     */
+    public Optional<ServedModel> model() {
+        ModelView following = view;
+        return following == null ? Optional.empty() : following.served().map(learner -> new ServedModel(config.name(), learner));
     }
 
     /** What has happened so far in this process; cheap, from any thread. */
@@ -221,8 +230,9 @@ public final class LearnerApplication implements AutoCloseable {
             streams.close(CloseOptions.timeout(CLOSE_PATIENCE)
                     .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         }
-        if (view != null) {
-            view.close();
+        ModelView following = view;
+        if (following != null) {
+            following.close();
         }
         if (streamsMetrics != null) {
             streamsMetrics.close();

@@ -11,6 +11,7 @@ import dev.millrace.snapshot.SnapshotException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -39,6 +40,8 @@ final class ModelView implements AutoCloseable {
     private final Snapshots.Assembler assembler;
     private final Thread thread;
     private volatile OnlineLearner shown;
+    /** Whether {@link #shown} is more than weights from the seed. */
+    private volatile boolean something;
     private volatile boolean closing;
     /** Reached when everything that was in the topic at the start has been read, or reading has failed. */
     private final CountDownLatch caughtUp = new CountDownLatch(1);
@@ -75,6 +78,7 @@ final class ModelView implements AutoCloseable {
         this.spec = spec;
         this.metrics = metrics;
         shown = new OnlineLearner(spec, start);
+        something = start != null;
         assembler = new Snapshots.Assembler(name);
         consumer = new KafkaConsumer<>(consumerConfig);
         thread = new Thread(this::follow, "millrace-model-view");
@@ -94,6 +98,11 @@ final class ModelView implements AutoCloseable {
     @Nullable
     RuntimeException failure() {
         return failure;
+    }
+
+    /** The newest snapshot's learner, or the one a configured file gives; empty if there is neither, or reading has failed. */
+    Optional<OnlineLearner> served() {
+        return caughtUp() && failure == null && something ? Optional.of(shown) : Optional.empty();
     }
 
     /** A learner of this specification, for its schema and encodings. */
@@ -166,6 +175,7 @@ final class ModelView implements AutoCloseable {
                 return;
             }
             shown = snapshot.learner();
+            something = true;
             metrics.view(snapshot.version());
         } catch (SnapshotException e) {
             LOG.warn("A snapshot cannot be used, version {} goes on answering: {}", shown.version(), e.getMessage());
