@@ -153,7 +153,8 @@ class LifecycleIT {
             MillraceProcess.Result result = refused.await(Duration.ofSeconds(60));
             assertThat(result.exitCode()).isEqualTo(1);
             assertThat(result.stderr()).contains("units").doesNotContain("\tat ", "Unexpected error");
-            assertThat(result.stderr().lines().filter(line -> line.contains("units"))).as(result.stderr()).hasSize(1);
+            assertThat(result.stderr().lines().filter(line -> line.contains("cannot be continued"))).as(result.stderr())
+                    .hasSize(1);
         }
         broker.configure("changed", LEARNER);
         try (MillraceProcess learner = start("changed")) {

@@ -107,9 +107,10 @@ final class MillraceProcess implements AutoCloseable {
         }
     }
 
+    /** Without what java itself says of the vector module, which a user of {@code millrace run} sees once as the first line. */
     private static String read(Path file) {
         try {
-            return Files.readString(file);
+            return Files.readString(file).replace("WARNING: Using incubator modules: jdk.incubator.vector\n", "");
         } catch (IOException e) {
             return "(no output: " + e.getMessage() + ")";
         }
