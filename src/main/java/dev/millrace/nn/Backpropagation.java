@@ -2,6 +2,7 @@ package dev.millrace.nn;
 
 import dev.millrace.nn.kernel.Elementwise;
 import dev.millrace.nn.kernel.Kernels;
+import dev.millrace.nn.kernel.NarrowLayers;
 import dev.millrace.nn.kernel.Normalization;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,9 @@ final class Backpropagation {
 
     private final Workspace workspace;
     private final float[][] deltas; // of each stage: gradient of the loss by its output, [maxBatch][stride], padding 0
+    private final float[][] productDeltas; // those of the products
+    private final float[][] narrowRows; // of narrow layers: their inputs but the first, then the gradients by their outputs
+    private final float[] narrowSquares; // scratch for the sum of squares of each of these
     private final double[][] means; // of each normalizing stage: of the batch, [units]; of others: empty
     private final double[][] variances;
     private final float[] transposed; // scratch for the kernel of one stage, transposed
@@ -78,6 +82,9 @@ final class Backpropagation {
         this.trainsAsItPredicts = Stream.of(stages).allMatch(stage -> stage instanceof Stage.Product || stage instanceof Stage.Activate);
         this.workspace = network.workspace(maxBatch);
         this.deltas = Workspace.rows(network.stages(), maxBatch);
+        this.productDeltas = Workspace.ofProducts(network.stages(), deltas);
+        this.narrowRows = narrowRows(workspace.products(), productDeltas);
+        this.narrowSquares = new float[narrowRows.length];
         this.means = columns(stages);
         this.variances = columns(stages);
         this.transposed = new float[largestTransposed(stages)];
@@ -123,6 +130,10 @@ final class Backpropagation {
         return strides;
     }
 
+    private static float[][] narrowRows(float[][] products, float[][] deltas) {
+        return Stream.concat(Stream.of(products).limit(Math.max(0, products.length - 1)), Stream.of(deltas)).toArray(float[][]::new);
+    }
+
     private static int largestTransposed(Stage[] stages) {
         int largest = 0;
         for (int i = 1; i < stages.length; i++) {
@@ -162,8 +173,13 @@ final class Backpropagation {
         if (trainsAsItPredicts) {
             network.copyOutputs(workspace, n, outputs);
         }
-        for (int i = lossStage; i > 0; i--) {
+        NarrowLayers narrow = n == 1 ? network.narrowLayers() : null;
+        int from = narrow == null ? 0 : network.narrowStages() - 1;
+        for (int i = lossStage; i > from; i--) {
             backward(i, state, n);
+        }
+        if (narrow != null) {
+            kernels.backward(narrow, state.parameters(), workspace.products(), productDeltas);
         }
         if (stages[0] instanceof Stage.Normalize normalize) {
             normalizeGradient(normalize, 0, state.parameters(), deltas[0]);
@@ -187,12 +203,22 @@ final class Backpropagation {
      * {@code ‖dW‖² = ‖x‖² ‖dy‖²}. The squares are added in single precision; one that is too large for it is infinite.
      */
     void measureRankOne() {
+        NarrowLayers narrow = network.narrowLayers();
+        if (narrow != null) {
+            kernels.shortSumsOfSquares(narrowRows, narrowRows.length, narrowSquares);
+        }
+        int later = narrowRows.length / 2; // layers after the first
+        int layer = 0;
         double total = 0;
         int variable = 0;
         for (int i = 0; i <= lossStage; i++) {
             if (stages[i] instanceof Stage.Product product) {
-                double dySquares = kernels.shortSumOfSquares(deltas[i], product.units());
-                double kernelSquares = kernels.shortSumOfSquares(input(i), product.inputs()) * dySquares;
+                double dySquares = narrow == null ? kernels.shortSumOfSquares(deltas[i], product.units()) : narrowSquares[later + layer];
+                double inputSquares = narrow == null || layer == 0
+                        ? kernels.shortSumOfSquares(input(i), product.inputs())
+                        : narrowSquares[layer - 1];
+                double kernelSquares = inputSquares * dySquares;
+                layer++;
                 norms[variable++] = Math.sqrt(kernelSquares);
                 total += kernelSquares;
                 if (product.bias() != Kernels.NO_BIAS) {
@@ -206,6 +232,11 @@ final class Backpropagation {
 
     /** One step of gradient descent for the single sample last propagated, in place and without gradients in memory. */
     void rankOneStep(float lr, float[] parameters) {
+        NarrowLayers narrow = network.narrowLayers();
+        if (narrow != null) {
+            kernels.rankOneStep(narrow, lr, inputs, workspace.products(), productDeltas, parameters);
+            return;
+        }
         for (int i = 0; i <= lossStage; i++) {
             if (stages[i] instanceof Stage.Product product) {
                 kernels.rankOneStep(product.inputs(), product.units(), lr, input(i), deltas[i], parameters, product.kernel(),
@@ -230,7 +261,11 @@ final class Backpropagation {
     /** Evaluates the stages up to the one whose output the loss reads, as in training. */
     private void forward(TrainingState state, int n) {
         float[] parameters = state.parameters();
-        for (int i = 0; i <= lossStage; i++) {
+        NarrowLayers narrow = n == 1 ? network.narrowLayers() : null;
+        if (narrow != null) {
+            kernels.forward(narrow, parameters, inputs, workspace.products());
+        }
+        for (int i = narrow == null ? 0 : network.narrowStages(); i <= lossStage; i++) {
             float[] output = workspace.activations(i);
             switch (stages[i]) {
                 case Stage.Product product -> product.predict(kernels, parameters, input(i), inputStrides[i], output, n);

@@ -1,7 +1,9 @@
 package dev.millrace.nn;
 
 import dev.millrace.nn.kernel.Kernels;
+import dev.millrace.nn.kernel.NarrowLayers;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The function a {@link NetworkSpec} describes. Holds no weights and no scratch: safe to share between threads. */
 public final class Network {
@@ -11,6 +13,8 @@ public final class Network {
     private final Kernels kernels;
     private final int inputs;
     private final int outputs;
+    private final @Nullable NarrowLayers narrowLayers; // all products, if they are narrow and have only relus between them
+    private final int narrowStages; // up to the last of them
 
     public Network(NetworkSpec spec) {
         this(spec, Kernels.create());
@@ -23,6 +27,40 @@ public final class Network {
         this.kernels = kernels;
         this.inputs = spec.inputs();
         this.outputs = spec.outputs();
+        this.narrowStages = narrowStages(stages);
+        this.narrowLayers = narrowStages == 0 ? null : narrowLayers(stages);
+    }
+
+    /** How many stages there are up to the last product, if they are narrow products with relus between and one activation at most follows; else 0. */
+    private static int narrowStages(List<Stage> stages) {
+        int count = stages.size() % 2 == 1 ? stages.size() : stages.size() - 1;
+        for (int i = 0; i < stages.size(); i++) {
+            boolean fits = i % 2 == 0
+                    ? stages.get(i) instanceof Stage.Product product && product.units() <= Kernels.PANEL
+                    : stages.get(i) instanceof Stage.Activate activate && (i == count || activate.activation() == Activation.RELU);
+            if (!fits) {
+                return 0;
+            }
+        }
+        return count;
+    }
+
+    private static NarrowLayers narrowLayers(List<Stage> stages) {
+        List<Stage.Product> products = stages.stream().filter(Stage.Product.class::isInstance).map(Stage.Product.class::cast).toList();
+        return new NarrowLayers(products.stream().mapToInt(Stage.Product::inputs).toArray(),
+                products.stream().mapToInt(Stage.Product::units).toArray(), products.stream().mapToInt(Stage.Product::kernel).toArray(),
+                products.stream().mapToInt(Stage.Product::bias).toArray());
+    }
+
+    /** All products, if the network is so small that for a single sample they are best computed together. */
+    @Nullable
+    NarrowLayers narrowLayers() {
+        return narrowLayers;
+    }
+
+    /** The number of stages {@link #narrowLayers} stand for, from the first. */
+    int narrowStages() {
+        return narrowStages;
     }
 
     public NetworkSpec spec() {
@@ -79,7 +117,14 @@ public final class Network {
     void forward(float[] parameters, float[] x, int n, Workspace workspace) {
         float[] input = x;
         int inputStride = inputs;
-        for (int i = 0; i < stages.size(); i++) {
+        int first = 0;
+        if (n == 1 && narrowLayers != null) {
+            kernels.forward(narrowLayers, parameters, x, workspace.products());
+            first = narrowStages;
+            input = workspace.activations(first - 1);
+            inputStride = stages.get(first - 1).stride();
+        }
+        for (int i = first; i < stages.size(); i++) {
             Stage stage = stages.get(i);
             stage.predict(kernels, parameters, input, inputStride, workspace.activations(i), n);
             input = workspace.activations(i);

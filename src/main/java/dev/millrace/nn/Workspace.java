@@ -1,11 +1,13 @@
 package dev.millrace.nn;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Scratch arrays for the evaluation of one network by one thread; made by {@link Network#workspace}. */
 public final class Workspace {
     private final int maxBatch;
     private final float[][] activations; // of each stage: [maxBatch][stride]; a stage in place shares its predecessor's
+    private final float[][] products; // those of the products
 
     Workspace(List<Stage> stages, int maxBatch) {
         if (maxBatch < 1) {
@@ -13,6 +15,7 @@ public final class Workspace {
         }
         this.maxBatch = maxBatch;
         this.activations = rows(stages, maxBatch);
+        this.products = ofProducts(stages, activations);
     }
 
     /** For each stage a zeroed array {@code [maxBatch][stride]}, or its predecessor's where it can work in place. */
@@ -25,6 +28,12 @@ public final class Workspace {
         return arrays;
     }
 
+    /** Of these arrays, those of the products. */
+    static float[][] ofProducts(List<Stage> stages, float[][] rows) {
+        return IntStream.range(0, rows.length).filter(i -> stages.get(i) instanceof Stage.Product).mapToObj(i -> rows[i])
+                .toArray(float[][]::new);
+    }
+
     int maxBatch() {
         return maxBatch;
     }
@@ -32,6 +41,11 @@ public final class Workspace {
     /** The output of one stage, {@code [maxBatch][stride]}; a live array. */
     float[] activations(int stage) {
         return activations[stage];
+    }
+
+    /** The outputs of the products, or of what works in place on them; live arrays. */
+    float[][] products() {
+        return products;
     }
 
     /** The output of the last stage; a live array. */

@@ -104,6 +104,63 @@ public sealed interface Kernels permits PlainKernels, VectorKernels {
      */
     void rankOneStep(int inputs, int units, float lr, float[] x, float[] dy, float[] parameters, int kernel, int bias);
 
+    /**
+     * {@link #forward} and {@link #relu} of all layers for one sample.
+     *
+     * @param x {@code [inputs]}; read
+     * @param y of each layer, {@code [16]}; written
+     */
+    default void forward(NarrowLayers layers, float[] parameters, float[] x, float[][] y) {
+        for (int i = 0; i < layers.count(); i++) {
+            forward(1, layers.inputs[i], layers.units[i], i == 0 ? x : y[i - 1], PANEL, parameters, layers.kernels[i], layers.biases[i],
+                    y[i], PANEL);
+            if (i + 1 < layers.count()) {
+                relu(y[i], PANEL);
+            }
+        }
+    }
+
+    /**
+     * {@link #inputGradient} and {@link #reluGradient} of all layers but the first for one sample, last to first.
+     *
+     * @param y what {@link #forward} wrote, columns beyond the units 0; read
+     * @param dy of each layer, {@code [16]}: the gradient by its product; that of the last is read, those of the others are written
+     */
+    default void backward(NarrowLayers layers, float[] parameters, float[][] y, float[][] dy) {
+        for (int i = layers.count() - 1; i > 0; i--) {
+            inputGradient(1, layers.inputs[i], layers.units[i], dy[i], PANEL, parameters, layers.kernels[i], NarrowLayers.NOTHING,
+                    dy[i - 1], PANEL);
+            reluGradient(y[i - 1], dy[i - 1], PANEL);
+        }
+    }
+
+    /**
+     * {@link #shortSumOfSquares} of several rows of a panel.
+     *
+     * @param rows each {@code [16]}; read
+     * @param count of rows
+     * @param sums {@code [count]}; written
+     */
+    default void shortSumsOfSquares(float[][] rows, int count, float[] sums) {
+        for (int i = 0; i < count; i++) {
+            sums[i] = shortSumOfSquares(rows[i], PANEL);
+        }
+    }
+
+    /**
+     * {@link #rankOneStep} of all layers.
+     *
+     * @param x {@code [inputs]}; read
+     * @param y what {@link #forward} wrote; read
+     * @param dy what {@link #backward} read and wrote; read
+     */
+    default void rankOneStep(NarrowLayers layers, float lr, float[] x, float[][] y, float[][] dy, float[] parameters) {
+        for (int i = 0; i < layers.count(); i++) {
+            rankOneStep(layers.inputs[i], layers.units[i], lr, i == 0 ? x : y[i - 1], dy[i], parameters, layers.kernels[i],
+                    layers.biases[i]);
+        }
+    }
+
     /** {@code a = max(a, 0)} for the first {@code length} elements; a NaN stays. */
     void relu(float[] a, int length);
 

@@ -291,6 +291,42 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void forward(NarrowLayers layers, float[] parameters, float[] x, float[][] y) {
+        if (LANES == PANEL) {
+            NarrowVectors.forward(layers, parameters, x, y);
+        } else {
+            Kernels.super.forward(layers, parameters, x, y);
+        }
+    }
+
+    @Override
+    public void backward(NarrowLayers layers, float[] parameters, float[][] y, float[][] dy) {
+        if (LANES == PANEL) {
+            NarrowVectors.backward(layers, parameters, y, dy);
+        } else {
+            Kernels.super.backward(layers, parameters, y, dy);
+        }
+    }
+
+    @Override
+    public void shortSumsOfSquares(float[][] rows, int count, float[] sums) {
+        if (LANES == PANEL) {
+            NarrowVectors.shortSumsOfSquares(rows, count, sums);
+        } else {
+            Kernels.super.shortSumsOfSquares(rows, count, sums);
+        }
+    }
+
+    @Override
+    public void rankOneStep(NarrowLayers layers, float lr, float[] x, float[][] y, float[][] dy, float[] parameters) {
+        if (LANES == PANEL) {
+            NarrowVectors.rankOneStep(layers, lr, x, y, dy, parameters);
+        } else {
+            Kernels.super.rankOneStep(layers, lr, x, y, dy, parameters);
+        }
+    }
+
+    @Override
     public void biasGradient(int n, int units, float[] dy, int dyStride, float[] gradients, int bias) {
         for (int o = 0; o < Kernels.padded(units); o += LANES) {
             FloatVector s0 = FloatVector.zero(SPECIES);

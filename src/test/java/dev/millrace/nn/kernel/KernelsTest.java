@@ -32,6 +32,45 @@ class KernelsTest {
         }
     }
 
+    @Property(tries = 300)
+    void narrowLayersAreWhatLayerByLayerGives(@ForAll @IntRange(min = 1, max = 40) int inputs,
+            @ForAll @IntRange(min = 1, max = 16) int first,
+            @ForAll @IntRange(min = 1, max = 16) int second, @ForAll boolean biased, @ForAll long seed) {
+        Layer bottom = new Layer(1, inputs, first, seed);
+        Layer middle = new Layer(1, first, second, seed + 1);
+        Layer top = new Layer(1, second, 1, seed + 2);
+        int middleAt = bottom.parameters.length;
+        int topAt = middleAt + middle.parameters.length;
+        float[] parameters = Arrays.copyOf(bottom.parameters, topAt + top.parameters.length);
+        System.arraycopy(middle.parameters, 0, parameters, middleAt, middle.parameters.length);
+        System.arraycopy(top.parameters, 0, parameters, topAt, top.parameters.length);
+        NarrowLayers layers = new NarrowLayers(new int[]{ inputs, first, second}, new int[]{ first, second, 1},
+                new int[]{ Layer.KERNEL, middleAt + Layer.KERNEL, topAt + Layer.KERNEL},
+                biased
+                        ? new int[]{ bottom.bias, middleAt + middle.bias, topAt + top.bias}
+                        : new int[]{ Kernels.NO_BIAS, Kernels.NO_BIAS, Kernels.NO_BIAS});
+        List<float[]> expected = null;
+        for (Kernels kernels : IMPLEMENTATIONS) {
+            float[] weights = parameters.clone();
+            float[][] y = new float[3][16];
+            float[][] dy = { new float[16], new float[16], top.dy};
+            float[] sums = new float[5];
+            kernels.forward(layers, weights, bottom.x, y);
+            kernels.backward(layers, weights, y, dy);
+            kernels.shortSumsOfSquares(new float[][]{ y[0], y[1], dy[0], dy[1], dy[2]}, 5, sums);
+            kernels.rankOneStep(layers, 0.1f, bottom.x, y, dy, weights);
+            List<float[]> actual = List.of(y[0], y[1], y[2], dy[0], dy[1], sums, weights);
+            if (expected != null) {
+                for (int i = 0; i < actual.size(); i++) {
+                    for (int j = 0; j < actual.get(i).length; j++) {
+                        assertSameBits("array " + i, actual.get(i)[j], expected.get(i)[j]);
+                    }
+                }
+            }
+            expected = actual;
+        }
+    }
+
     /** One dense layer with random numbers: x and dy in padded rows, w in panels after a few foreign elements. */
     private static final class Layer {
         private static final int KERNEL = 5;
