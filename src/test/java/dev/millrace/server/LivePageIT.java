@@ -2,11 +2,7 @@ package dev.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.millrace.cli.DemoCommand;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -43,34 +38,24 @@ import tools.jackson.databind.json.JsonMapper;
 class LivePageIT {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Pattern COURSE = Pattern.compile("RMSE over time: first ([0-9.,]+), highest ([0-9.,]+), now ([0-9.,]+)\\..*");
-    private static final StringWriter OUT = new StringWriter();
 
     @TempDir
     static Path directory;
-    private static Thread demo;
+    private static RunningDemo demo;
     private static String address;
-    private static String kafka;
     private Browser browser;
 
     @BeforeAll
     static void startDemo() {
-        boolean required = "required".equals(System.getenv("MILLRACE_BROWSER"));
-        assumeTrue(required || Browser.installed(), "no Chromium and chromedriver in /usr/bin: the live page is not tested");
-        demo = Thread.ofPlatform().start(() -> new CommandLine(new DemoCommand()).setOut(new PrintWriter(OUT, true))
-                .setErr(new PrintWriter(OUT, true)).execute("--keep", "--rate", "400"));
-        Pattern start = Pattern.compile("(?s)(http://\\S+)\\R.*Kafka at (\\S+),.*");
-        await().atMost(PATIENCE).until(() -> start.matcher(OUT.toString()).matches());
-        Matcher matcher = start.matcher(OUT.toString());
-        assertThat(matcher.matches()).isTrue();
-        address = matcher.group(1);
-        kafka = matcher.group(2);
+        RunningDemo.requireBrowser();
+        demo = new RunningDemo("--rate", "400");
+        address = demo.address();
     }
 
     @AfterAll
     static void stopDemo() throws InterruptedException {
         if (demo != null) {
-            demo.interrupt();
-            demo.join();
+            demo.close();
         }
     }
 
@@ -114,6 +99,7 @@ class LivePageIT {
         await().atMost(PATIENCE).until(() -> course().filter(course -> course.now < 0.8 * course.highest).isPresent());
         String snapshot = browser.text("#weights-note");
         await().atMost(PATIENCE).until(() -> !browser.text("#weights-note").equals(snapshot));
+        await().atMost(PATIENCE).until(() -> browser.text("#error-chart .u-legend").matches("(?s).*this model[^0-9a-z]*[0-9].*"));
         assertThat(browser.run("return window.sameDocument")).isEqualTo(true);
         assertThat(browser.attribute("#truth-chart", "aria-label")).startsWith("1,024 recent predictions");
         assertThat((long) browser.run("return document.querySelectorAll('canvas').length")).isEqualTo(3);
@@ -174,7 +160,7 @@ class LivePageIT {
 
     @Test
     void aDeadLetterIsShownWithItsReason() {
-        Map<String, Object> settings = Map.of("bootstrap.servers", kafka);
+        Map<String, Object> settings = Map.of("bootstrap.servers", demo.kafka());
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>("california.features", "k-1".getBytes(StandardCharsets.UTF_8),
                     "{\"longitude\":<b>west</b>".getBytes(StandardCharsets.UTF_8)));

@@ -24,11 +24,12 @@ export function chart(element, height, options) {
     plot = data === null ? null : new uPlot({ width: width(), height, ...options() }, data, element);
     tellNewest();
   };
-  const tellNewest = () => {
-    if (plot !== null && plot.cursor.idx == null && plot.legend?.show) {
+  // While nobody points at the chart its legend tells the newest values. uPlot empties it when it draws, so after that.
+  const tellNewest = () => requestAnimationFrame(() => {
+    if (plot !== null && plot.cursor.idx == null && plot.legend.show) {
       plot.setLegend({ idx: data[0].length - 1 });
     }
-  };
+  });
   dark.addEventListener('change', build);
   new ResizeObserver(() => plot?.setSize({ width: width(), height })).observe(element);
   return {

@@ -14,6 +14,11 @@ export function short(value) {
   return size !== 0 && (size < 1e-3 || size >= 1e7) ? value.toExponential(2) : SHORT.format(value);
 }
 
+const BRIEF = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+
+/** Three significant digits, where there is little room. */
+export const brief = (value) => (known(value) && Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5 ? BRIEF.format(value) : known(value) && value !== 0 ? value.toExponential(1) : short(value));
+
 /** A share as a percentage without the sign of a difference. */
 export function percent(share) {
   const value = 100 * Math.abs(share);

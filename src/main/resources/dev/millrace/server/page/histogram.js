@@ -1,8 +1,14 @@
 import { h, s } from './dom.js';
-import { short } from './format.js';
+import { brief, short } from './format.js';
 
-/** Bars of a histogram document with its ends below; in words for those who do not see it. */
-export function histogram(name, { count, least, greatest, mean, deviation, bins }, kind = '') {
+/**
+ * Bars of a histogram document with its ends and its mean below; in words for those who do not see it.
+ *
+ * @param name for the words
+ * @param caption before the mean
+ * @param kind a class of the style sheet
+ */
+export function histogram(name, { count, least, greatest, mean, deviation, bins }, caption = 'mean', kind = '') {
   if (count === 0) {
     return h('p', { class: 'quiet' }, 'no values');
   }
@@ -14,5 +20,6 @@ export function histogram(name, { count, least, greatest, mean, deviation, bins 
       class: `histogram ${kind}`, viewBox: `0 0 ${bins.length} 100`, preserveAspectRatio: 'none', role: 'img',
       'aria-label': `${name}: from ${short(least)} to ${short(greatest)}, mean ${short(mean)}, standard deviation ${short(deviation)}`,
     }, s('path', { d: path })),
-    h('div', { class: 'ends', 'aria-hidden': 'true' }, h('span', {}, short(least)), h('span', {}, `${short(mean)} ± ${short(deviation)}`), h('span', {}, short(greatest))));
+    h('div', { class: 'ends', 'aria-hidden': 'true' }, h('span', {}, brief(least)), h('span', {}, brief(greatest))),
+    h('p', { class: 'quiet', 'aria-hidden': 'true' }, `${caption} ${brief(mean)} ± ${brief(deviation)}`));
 }

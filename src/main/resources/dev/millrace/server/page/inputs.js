@@ -8,7 +8,7 @@ export function showInputs({ inputs, inputs_left_out: leftOut }) {
   if (rows === 0) {
     return;
   }
-  text(at('inputs-note'), `The network's inputs in ${whole(rows)} recent examples, with mean ± standard deviation.`
+  text(at('inputs-note'), `The network's inputs in ${whole(rows)} recent examples, before they are standardised; ± is the standard deviation.`
     + (leftOut > 0 ? ` ${whole(leftOut)} more inputs are not shown.` : ''));
   at('inputs').replaceChildren(...inputs.map((input) => h('div', { class: 'spread' }, h('h3', {}, input.name), histogram(input.name, input.values),
     input.missing > 0 ? h('p', { class: 'quiet' }, `${whole(input.missing)} missing`) : null)));

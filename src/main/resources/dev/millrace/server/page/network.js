@@ -13,7 +13,7 @@ export function showNetwork(model) {
   const { optimizer, loss, batch_size: batch } = model.training;
   text(at('network-note'), `${whole(model.inputs.length)} inputs, ${whole(model.layers.length)} layers, ${whole(total)} parameters. Trained with `
     + `${typeof optimizer === 'string' ? optimizer : optimizer.name}, ${loss}, ${whole(batch)} ${batch === 1 ? 'example' : 'examples'} a step.`);
-  at('layers').replaceChildren(tableHead('Layer', 'Kind', '#Units', 'Activation', '#Parameters'),
+  at('layers').replaceChildren(tableHead('Layer', 'Kind', '#Units', 'Activation or rate', '#Parameters'),
     h('tbody', {}, ...model.layers.map((layer) => h('tr', {}, h('th', { scope: 'row' }, layer.name), h('td', {}, layer.class),
       h('td', { class: 'number' }, whole(layer.units)), h('td', {}, layer.detail), h('td', { class: 'number' }, whole(layer.parameters))))));
   const path = `/v1/models/${encodeURIComponent(model.name)}`;
@@ -85,7 +85,7 @@ function nodes(column, i, place, height, middle) {
     shapes.push(s('rect', { x: x - 7, y: y - 12, width: 14, height: 2 * (middle - y) + 24 || 24, rx: 4 }));
   }
   const { x } = place(i, 0);
-  if (column.units > shown) {
+  if (column.units > shown && (i === 0 || column.class === 'Dense')) {
     shapes.push(s('text', { x, y: place(i, shown - 1).y + 30, 'text-anchor': 'middle', class: 'quiet' }, `and ${whole(column.units - shown)} more`));
   }
   shapes.push(s('text', { x, y: 18, 'text-anchor': 'middle' }, column.name));

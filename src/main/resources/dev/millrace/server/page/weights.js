@@ -1,4 +1,4 @@
-import { at, h, tableHead, text } from './dom.js';
+import { at, h, text } from './dom.js';
 import { whole } from './format.js';
 import { histogram } from './histogram.js';
 
@@ -24,8 +24,9 @@ function show() {
   }
   text(at('weights-note'), `Weights are those of version ${whole(version)}, the newest snapshot; gradients those of the last step of the learner, `
     + 'after clipping, where this instance has the learner.');
-  at('weights').replaceChildren(tableHead('Variable', '#Size', 'Weights', 'Gradients'),
-    h('tbody', {}, ...variables.map((variable, i) => h('tr', {}, h('th', { scope: 'row' }, variable.name), h('td', { class: 'number' }, whole(variable.size)),
-      h('td', {}, histogram(`weights of ${variable.name}`, variable.weights)),
-      h('td', {}, gradients[i] ? histogram(`gradients of ${variable.name}`, gradients[i].gradients, 'gradient') : '–')))));
+  at('weights').replaceChildren(...variables.map((variable, i) => h('div', { class: 'spread' },
+    h('h3', {}, variable.name, h('span', { class: 'quiet' }, ` ${whole(variable.size)} ${variable.size === 1 ? 'number' : 'numbers'}`)),
+    h('div', { class: 'pair' },
+      h('div', {}, histogram(`weights of ${variable.name}`, variable.weights, 'weights')),
+      gradients[i] ? h('div', {}, histogram(`gradients of ${variable.name}`, gradients[i].gradients, 'gradients', 'gradient')) : null))));
 }
