@@ -8,12 +8,13 @@ import java.util.Arrays;
  * short copy for one in {@link #EXAMPLES_PER_ROW}.
  */
 final class RecentExamples {
+    // Powers of two: a remainder would cost more than all the rest.
     private static final int PAIRS = 1024;
+    /** Once all rows are filled; a slow stream fills them with every example. */
+    private static final int EXAMPLES_PER_ROW = 16;
     private static final int MOST_ROWS = 512;
     /** Limits the rows of a wide learner, to 1 MiB. */
     private static final int MOST_FEATURES = 1 << 18;
-    /** Once all rows are filled; a slow stream fills them with every example. */
-    private static final int EXAMPLES_PER_ROW = 16;
 
     private final int width;
     private final int rows;
@@ -32,14 +33,14 @@ final class RecentExamples {
 
     /** Remembers a test: two numbers, or the positions of two classes. */
     void tested(float answer, float truth) {
-        int at = (int) (pairs++ % PAIRS);
+        int at = (int) pairs++ & (PAIRS - 1);
         answers[at] = answer;
         truths[at] = truth;
     }
 
     /** Remembers, perhaps, the features of an example. */
     void arrived(float[] example) {
-        if (rowsTaken < rows || examples % EXAMPLES_PER_ROW == 0) {
+        if (rowsTaken < rows || (examples & (EXAMPLES_PER_ROW - 1)) == 0) {
             System.arraycopy(example, 0, features, (int) (rowsTaken++ % rows) * width, width);
         }
         examples++;
