@@ -11,6 +11,7 @@ import dev.millrace.demo.ProgressLine;
 import dev.millrace.demo.Replay;
 import dev.millrace.learn.Label;
 import dev.millrace.server.HttpServer;
+import dev.millrace.server.page.PageSource;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -194,7 +195,7 @@ public final class DemoCommand implements Callable<Integer> {
     private static LivePage page(PrometheusMeterRegistry registry) {
         return (config, application, _) -> {
             HttpServer server = new HttpServer(config.http(), registry, application::live, application::ready,
-                    config.name(), application::model);
+                    config.name(), application::model, PageSource.of(config, application));
             return LivePage.opened(server.url(), server::close);
         };
     }

@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.HttpAddress;
 import dev.millrace.server.HttpServer;
+import dev.millrace.server.page.PageSource;
 import dev.millrace.stream.LearnerApplication;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -37,7 +38,7 @@ final class RunCommand implements Runnable {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (LearnerApplication learner = new LearnerApplication(application, registry);
                 HttpServer server = new HttpServer(application.http(), registry, learner::live, learner::ready,
-                        application.name(), learner::model)) {
+                        application.name(), learner::model, PageSource.of(application, learner))) {
             Runtime.getRuntime().addShutdownHook(new Thread(learner::close, "shutdown"));
             learner.start();
             announce(application, server, Output.of(spec));
@@ -72,7 +73,7 @@ final class RunCommand implements Runnable {
         out.println("  reads   " + application.topics().features());
         out.println("  writes  " + application.topics().predictions() + ", " + application.topics().snapshots() + ", "
                 + application.topics().deadLetters());
-        out.println("  serves  " + server.url() + "/metrics, /health/live, /health/ready, /v1/models/" + application.name()
+        out.println("  serves  " + server.url() + "/ (live page), /metrics, /health/live, /health/ready, /v1/models/" + application.name()
                 + ", /openapi.json");
         out.flush();
     }

@@ -48,8 +48,9 @@ final class ClassificationTally implements Tally {
      * Adds one example.
      *
      * @param probabilities {@code [classes]}; finite; read
+     * @return the predicted class
      */
-    void add(float[] probabilities, int label) {
+    int add(float[] probabilities, int label) {
         int predicted = 0;
         for (int i = 1; i < classes; i++) {
             predicted = probabilities[i] > probabilities[predicted] ? i : predicted;
@@ -66,6 +67,7 @@ final class ClassificationTally implements Tally {
         if (majority < 0 || state[HEAD + COUNTS + label] > state[HEAD + COUNTS + majority]) {
             state[MAJORITY] = label + 1;
         }
+        return predicted;
     }
 
     private void add(int block, double factor, int label, int predicted, double logLoss) {

@@ -22,15 +22,17 @@ public final class Evaluation {
 
     private final Tally tally;
     private final Targets targets;
+    private final RecentExamples recent;
     private final Answers answers;
     private final float[] answer; // [label width]
 
-    Evaluation(LearnerSpec spec, Targets targets) {
+    Evaluation(LearnerSpec spec, Targets targets, RecentExamples recent) {
         this.tally = switch (spec.label()) {
             case Label.Regression regression -> new RegressionTally(regression.width(), spec.window());
             case Label.Classification classification -> new ClassificationTally(classification.width(), spec.window());
         };
         this.targets = targets;
+        this.recent = recent;
         this.answers = new Answers(spec);
         this.answer = new float[spec.label().width()];
     }
@@ -46,8 +48,14 @@ public final class Evaluation {
             if (answers.put(outputs, i * outputWidth, answer)) {
                 int at = i * targets.width();
                 switch (tally) {
-                    case RegressionTally regression -> regression.add(answer, labels, at);
-                    case ClassificationTally classification -> classification.add(answer, targets.classOf(labels, at));
+                    case RegressionTally regression -> {
+                        regression.add(answer, labels, at);
+                        recent.tested(answer[0], labels[at]);
+                    }
+                    case ClassificationTally classification -> {
+                        int label = targets.classOf(labels, at);
+                        recent.tested(classification.add(answer, label), label);
+                    }
                 }
             }
         }

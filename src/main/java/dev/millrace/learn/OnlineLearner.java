@@ -1,6 +1,7 @@
 package dev.millrace.learn;
 
 import dev.millrace.nn.Network;
+import dev.millrace.nn.ParameterLayout;
 import dev.millrace.nn.Trainer;
 import dev.millrace.nn.TrainingState;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ public final class OnlineLearner {
     private final Scaler scaler;
     private final Evaluation evaluation;
     private final PendingBatch pending;
+    private final RecentExamples recent;
     private final TrainingState training;
     private final LearnerState state;
     private final @Nullable StartingState start;
@@ -60,7 +62,8 @@ public final class OnlineLearner {
         weightEncoder = new WeightEncoder(spec, schema);
         trainer = new Trainer(network, spec.training(), spec.batchSize());
         scaler = new Scaler(spec.network().inputs(), spec.standardize());
-        evaluation = new Evaluation(spec, targets);
+        recent = new RecentExamples(spec.network().inputs());
+        evaluation = new Evaluation(spec, targets, recent);
         pending = new PendingBatch(spec.batchSize(), spec.network().inputs(), targets.width(), spec.weight().isPresent());
         inputs = new float[pending.features().length];
         training = trainer.initialState(spec.seed());
@@ -118,6 +121,7 @@ public final class OnlineLearner {
             throw new IllegalArgumentException("an example without a label cannot be learned from");
         }
         scaler.update(example.features);
+        recent.arrived(example.features);
         pending.put(counters.pending(), example);
         counters.added(timestampMillis);
         return counters.pending() == spec.batchSize() ? step() : Outcome.PENDING;
@@ -196,6 +200,20 @@ public final class OnlineLearner {
         return Math.sqrt(sum);
     }
 
+    /**
+     * What was learned lately and the last gradients. Costs about as much as a step of a large batch, so not to be called for every
+     * record.
+     *
+     * @param gradientsPerVariable at most so many are copied, evenly spread
+     */
+    public Observation observe(int gradientsPerVariable) {
+        ParameterLayout layout = network.layout();
+        float[] gradients = trainer.lastGradients(training);
+        return new Observation(counters.version(), counters.labelled(), recent.answers(), recent.truths(), recent.features(),
+                layout.variables().stream()
+                        .map(variable -> layout.sample(gradients, variable, gradientsPerVariable)).toList());
+    }
+
     /** Quality so far. */
     public Evaluation evaluation() {
         return evaluation;
@@ -223,6 +241,7 @@ public final class OnlineLearner {
         scaler.reset();
         evaluation.reset();
         pending.reset();
+        recent.reset();
         begin();
     }
 

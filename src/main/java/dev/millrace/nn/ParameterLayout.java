@@ -111,6 +111,25 @@ public final class ParameterLayout {
         return rowMajor;
     }
 
+    /**
+     * Copies at most {@code most} values of one variable out of {@code flat}, evenly spread in Keras's order; all of them if there
+     * are no more.
+     */
+    public float[] sample(float[] flat, Variable variable, int most) {
+        requireLength(flat);
+        float[] sample = new float[Math.min(variable.size(), most)];
+        for (int i = 0; i < sample.length; i++) {
+            int at = (int) ((long) variable.size() * i / sample.length);
+            sample[i] = flat[variable.index(at / variable.columns(), at % variable.columns())];
+        }
+        return sample;
+    }
+
+    /** One value of a variable. */
+    public float value(float[] flat, Variable variable, int row, int column) {
+        return flat[variable.index(row, column)];
+    }
+
     /** Copies one variable, given in Keras's row-major order, into {@code flat}; padding becomes 0. */
     public void fromRowMajor(float[] rowMajor, Variable variable, float[] flat) {
         requireLength(flat);

@@ -29,6 +29,8 @@ public final class Trainer {
     private final int maxBatch;
     /** Plain gradient descent: the step for a single sample then needs no gradient in memory. */
     private final boolean plainDescent;
+    /** Whether the last step did without a gradient in memory. */
+    private boolean withoutGradients;
 
     /** A constraint and what it applies to. */
     private record Rule(Constraint constraint, ParameterLayout.Variable variable) {
@@ -86,12 +88,14 @@ public final class Trainer {
         requireBatch(state, x, y, sampleWeight, n);
         backpropagation.propagate(state, x, y, sampleWeight, n);
         boolean rankOne = plainDescent && n == 1;
+        withoutGradients = rankOne;
         if (rankOne) {
             backpropagation.measureRankOne();
             rankOne = Double.isFinite(gradientNorm());
         }
         if (!rankOne) {
             backpropagation.computeGradients(state);
+            withoutGradients = false;
         }
         if (!Double.isFinite(dataLoss() + regularizationLoss()) || !Double.isFinite(gradientNorm())) {
             return false;
@@ -106,6 +110,7 @@ public final class Trainer {
         }
         if (rankOne) {
             backpropagation.computeGradients(state);
+            withoutGradients = false;
             backpropagation.measureRankOne(); // what is reported must not depend on the way the step was made
         }
         clip();
@@ -194,6 +199,18 @@ public final class Trainer {
     /** The Euclidean norm of the last step's whole gradient, before clipping. */
     public double gradientNorm() {
         return backpropagation.gradientNorm();
+    }
+
+    /**
+     * The gradients of the last step, clipped, in the layout of the parameters; zeros before the first step. A live array. The step
+     * may have done without them: then they are computed here, as long as the step's inputs are still what they were.
+     */
+    public float[] lastGradients(TrainingState state) {
+        if (withoutGradients) {
+            backpropagation.computeGradients(state);
+            withoutGradients = false;
+        }
+        return gradients();
     }
 
     /** The gradients as the last method left them, in the layout of the parameters; a live array. */

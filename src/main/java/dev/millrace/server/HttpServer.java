@@ -1,6 +1,8 @@
 package dev.millrace.server;
 
 import dev.millrace.config.HttpAddress;
+import dev.millrace.server.page.LivePage;
+import dev.millrace.server.page.PageSource;
 import dev.millrace.stream.ServedModel;
 import io.javalin.Javalin;
 import io.javalin.config.RoutesConfig;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Serves metrics, health, and the model by two protocols; on loopback unless configured otherwise. {@code /openapi.json}
+ * Serves the live page, metrics, health, and the model by two protocols; on loopback unless configured otherwise. {@code /openapi.json}
  * describes the paths.
  */
 public final class HttpServer implements AutoCloseable {
@@ -34,6 +36,7 @@ public final class HttpServer implements AutoCloseable {
     private final List<String> routes = new ArrayList<>();
     private final Javalin javalin;
     private final String host;
+    private final LivePage page;
 
     /**
      * Starts serving.
@@ -42,11 +45,13 @@ public final class HttpServer implements AutoCloseable {
      * @param ready answers {@code /health/ready}: records are handled and a model answers
      * @param name of the model
      * @param model the model as of the newest snapshot; empty before there is one
+     * @param shown what the live page shows
      * @throws AddressException if the address cannot be used
      */
     public HttpServer(HttpAddress address, PrometheusMeterRegistry registry, BooleanSupplier live, BooleanSupplier ready,
-            String name, Supplier<Optional<ServedModel>> model) {
+            String name, Supplier<Optional<ServedModel>> model, PageSource shown) {
         host = address.host();
+        page = new LivePage(shown);
         javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.http.maxRequestSize = MAX_BODY;
@@ -54,7 +59,9 @@ public final class HttpServer implements AutoCloseable {
             register(config.routes, "GET", "/health/live", context -> health(context, live.getAsBoolean()));
             register(config.routes, "GET", "/health/ready", context -> health(context, ready.getAsBoolean()));
             register(config.routes, "GET", "/openapi.json", HttpServer::openApi);
-            register(config.routes, "GET", "/", context -> context.result("Millrace\n\n" + String.join("\n", routes) + "\n"));
+            register(config.routes, "GET", "/", page::index);
+            register(config.routes, "GET", "/page/{file}", page::file);
+            register(config.routes, "GET", "/events", page.events());
             models(config.routes, new Answers(name, model));
             register(config.routes, "GET", "/v2", HttpServer::about);
             register(config.routes, "GET", "/v2/health/live", context -> health(context, live.getAsBoolean()));
@@ -64,7 +71,7 @@ public final class HttpServer implements AutoCloseable {
         try {
             javalin.start(address.host(), address.port());
         } catch (RuntimeException e) {
-            javalin.stop();
+            close();
             throw new AddressException("Cannot serve HTTP at " + address.host() + ":" + address.port() + ": " + rootMessage(e)
                     + ". Choose another port with http: port or --port; 0 is any free one");
         }
@@ -158,6 +165,7 @@ public final class HttpServer implements AutoCloseable {
 
     @Override
     public void close() {
+        page.close();
         javalin.stop();
     }
 

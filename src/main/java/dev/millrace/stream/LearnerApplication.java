@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,7 @@ public final class LearnerApplication implements AutoCloseable {
     private final ApplicationConfig config;
     private final MeterRegistry registry;
     private final LearnerMetrics metrics;
+    private final LearnerWatch watch = new LearnerWatch();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Deque<Long> deaths = new ArrayDeque<>();
     private volatile @Nullable Throwable failure;
@@ -70,8 +72,8 @@ public final class LearnerApplication implements AutoCloseable {
         view = modelView;
         modelView.start();
         Topology topology = viewAnswersTopic
-                ? LearnerTopology.routed(config, stores, modelView, metrics, input.limits().maxRecordBytes())
-                : LearnerTopology.single(config, stores, metrics, input.limits().maxRecordBytes());
+                ? LearnerTopology.routed(config, stores, modelView, metrics, watch, input.limits().maxRecordBytes())
+                : LearnerTopology.single(config, stores, metrics, watch, input.limits().maxRecordBytes());
         KafkaStreams kafkaStreams = connect(topology, ClientSettings.streams(config, modelBytes, input.limits()));
         streams = kafkaStreams;
         kafkaStreams.setGlobalStateRestoreListener(new RestoreLog());
@@ -191,6 +193,27 @@ public final class LearnerApplication implements AutoCloseable {
     public Optional<ServedModel> model() {
         ModelView following = view;
         return following == null ? Optional.empty() : following.served().map(learner -> new ServedModel(config.name(), learner));
+    }
+
+    /** Where the newest snapshot that this process has read lies; empty when {@link #model} is, and for a model from a file. */
+    public Optional<SnapshotPlace> snapshot() {
+        ModelView following = view;
+        return following == null || following.served().isEmpty() ? Optional.empty() : following.place();
+    }
+
+    /** A way to look at the learner, if this process has it. */
+    public LearnerWatch watch() {
+        return watch;
+    }
+
+    /**
+     * How many records of the features topic, and of the topic of labelled ones if there is one, are waiting for this process; of its
+     * own partitions. Empty before the first fetch.
+     */
+    public OptionalLong lag() {
+        KafkaStreams current = streams;
+        List<String> inputs = List.of(config.topics().features(), config.topics().labelled());
+        return current == null ? OptionalLong.empty() : InputLag.of(current.metrics().values(), inputs);
     }
 
     /** What has happened so far in this process; cheap, from any thread. */

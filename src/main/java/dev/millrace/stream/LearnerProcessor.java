@@ -37,6 +37,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final SnapshotPolicy policy;
     private final ModelStores stores;
     private final LearnerMetrics metrics;
+    private final LearnerWatch watch;
     /** Whether the input is the internal topic of labelled records, whose records say where they first came from. */
     private final boolean internalInput;
     private final int maxRecordBytes;
@@ -54,13 +55,14 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @SuppressWarnings("NullAway.Init") // set by init(), which Kafka Streams calls before anything else
     LearnerProcessor(LearnerTopology.Nodes nodes, ApplicationConfig config, ModelStores stores, LearnerMetrics metrics,
-            boolean internalInput, int maxRecordBytes) {
+            LearnerWatch watch, boolean internalInput, int maxRecordBytes) {
         this.nodes = nodes;
         this.modelName = config.name();
         this.format = config.format();
         this.policy = config.snapshots();
         this.stores = stores;
         this.metrics = metrics;
+        this.watch = watch;
         this.internalInput = internalInput;
         this.maxRecordBytes = maxRecordBytes;
     }
@@ -195,6 +197,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private void reject(Record<byte[], byte[]> record, DeadLetters.Source source, Rejection rejection) {
         metrics.deadLetter(rejection.reason());
+        watch.refused(record, source, rejection, context.currentSystemTimeMs());
         context.forward(DeadLetters.of(record, source, rejection, maxRecordBytes), nodes.deadLetters());
     }
 
@@ -210,9 +213,10 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         return new DeadLetters.Source(metadata.topic(), metadata.partition(), metadata.offset());
     }
 
-    /** Once a second: fresh gauges, and a snapshot if the last one is old and there is something new. */
+    /** Once a second: fresh gauges, a sight for who looks, and a snapshot if the last one is old and there is something new. */
     private void tick(long nowMillis) {
         metrics.refresh(learner);
+        watch.pass(learner, reader.examples());
         if (policy.everySeconds() > 0 && learner.version() != Math.max(0, store.snapshotVersion)
                 && nowMillis - lastSnapshotMillis >= policy.everySeconds() * 1000) {
             snapshot(nowMillis);

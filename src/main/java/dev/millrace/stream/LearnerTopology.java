@@ -47,11 +47,11 @@ public final class LearnerTopology {
      *
      * @param maxRecordBytes what the features topic allows
      */
-    static Topology single(ApplicationConfig config, ModelStores stores, LearnerMetrics metrics, int maxRecordBytes) {
+    static Topology single(ApplicationConfig config, ModelStores stores, LearnerMetrics metrics, LearnerWatch watch, int maxRecordBytes) {
         TopicNames topics = config.topics();
         Nodes nodes = new Nodes(topics.features(), "predictions", "snapshots", "dead-letters", "");
         Topology topology = source(new Topology(), SOURCE, topics.features());
-        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, false, maxRecordBytes), SOURCE);
+        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, watch, false, maxRecordBytes), SOURCE);
         topology.addStateStore(store(stores), LEARNER);
         sink(topology, nodes.predictions(), topics.predictions(), LEARNER);
         sink(topology, nodes.snapshots(), topics.snapshots(), LEARNER);
@@ -64,11 +64,13 @@ public final class LearnerTopology {
      *
      * @param maxRecordBytes what the features topic allows
      */
-    static Topology routed(ApplicationConfig config, ModelStores stores, ModelView view, LearnerMetrics metrics, int maxRecordBytes) {
+    static Topology routed(ApplicationConfig config, ModelStores stores, ModelView view, LearnerMetrics metrics, LearnerWatch watch,
+            int maxRecordBytes) {
         TopicNames topics = config.topics();
         Nodes router = new Nodes(topics.features(), "predictions", "", "router-dead-letters", "labelled");
         Topology topology = source(new Topology(), SOURCE, topics.features());
-        topology.addProcessor(ROUTER, () -> new RouterProcessor(router, config.name(), config.format(), view, metrics, maxRecordBytes),
+        topology.addProcessor(ROUTER,
+                () -> new RouterProcessor(router, config.name(), config.format(), view, metrics, watch, maxRecordBytes),
                 SOURCE);
         sink(topology, router.predictions(), topics.predictions(), ROUTER);
         sink(topology, router.labelled(), topics.labelled(), ROUTER);
@@ -76,7 +78,7 @@ public final class LearnerTopology {
 
         Nodes nodes = new Nodes(topics.labelled(), "", "snapshots", "learner-dead-letters", "");
         source(topology, LABELLED_SOURCE, topics.labelled());
-        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, true, maxRecordBytes), LABELLED_SOURCE);
+        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, watch, true, maxRecordBytes), LABELLED_SOURCE);
         topology.addStateStore(store(stores), LEARNER);
         sink(topology, nodes.snapshots(), topics.snapshots(), LEARNER);
         sink(topology, nodes.deadLetters(), topics.deadLetters(), LEARNER);
@@ -84,8 +86,8 @@ public final class LearnerTopology {
     }
 
     private static ProcessorSupplier<byte[], byte[], byte[], byte[]> learner(ApplicationConfig config, Nodes nodes, ModelStores stores,
-            LearnerMetrics metrics, boolean internalInput, int maxRecordBytes) {
-        return () -> new LearnerProcessor(nodes, config, stores, metrics, internalInput, maxRecordBytes);
+            LearnerMetrics metrics, LearnerWatch watch, boolean internalInput, int maxRecordBytes) {
+        return () -> new LearnerProcessor(nodes, config, stores, metrics, watch, internalInput, maxRecordBytes);
     }
 
     private static Topology source(Topology topology, String name, String topic) {

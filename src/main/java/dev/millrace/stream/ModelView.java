@@ -42,6 +42,7 @@ final class ModelView implements AutoCloseable {
     private volatile OnlineLearner shown;
     /** Whether {@link #shown} is more than weights from the seed. */
     private volatile boolean something;
+    private volatile @Nullable SnapshotPlace place;
     private volatile boolean closing;
     /** Reached when everything that was in the topic at the start has been read, or reading has failed. */
     private final CountDownLatch caughtUp = new CountDownLatch(1);
@@ -105,6 +106,11 @@ final class ModelView implements AutoCloseable {
         return caughtUp() && failure == null && something ? Optional.of(shown) : Optional.empty();
     }
 
+    /** Where {@link #served} lies, if it is a snapshot. */
+    Optional<SnapshotPlace> place() {
+        return Optional.ofNullable(place);
+    }
+
     /** A learner of this specification, for its schema and encodings. */
     OnlineLearner fresh() {
         return new OnlineLearner(spec);
@@ -147,7 +153,7 @@ final class ModelView implements AutoCloseable {
                         end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
                     }
                     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                        assembler.add(record.key(), record.value(), record.headers()).ifPresent(this::show);
+                        assembler.add(record.key(), record.value(), record.headers()).ifPresent(bytes -> show(bytes, record.timestamp()));
                     }
                     if (!caughtUp() && consumer.position(partition) >= end) {
                         caughtUp.countDown();
@@ -166,7 +172,7 @@ final class ModelView implements AutoCloseable {
         }
     }
 
-    private void show(byte[] bytes) {
+    private void show(byte[] bytes, long timestamp) {
         try {
             Snapshot snapshot = Snapshots.decode(topic, bytes);
             String obstacle = spec.obstacleToContinue(snapshot.learner().spec());
@@ -176,6 +182,7 @@ final class ModelView implements AutoCloseable {
             }
             shown = snapshot.learner();
             something = true;
+            place = new SnapshotPlace(snapshot.version(), timestamp, snapshot.byteLength(), snapshot.sourceOffsets());
             metrics.view(snapshot.version());
         } catch (SnapshotException e) {
             LOG.warn("A snapshot cannot be used, version {} goes on answering: {}", shown.version(), e.getMessage());

@@ -18,6 +18,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private final LearnerTopology.Nodes nodes;
     private final ModelView view;
     private final LearnerMetrics metrics;
+    private final LearnerWatch watch;
     private final int maxRecordBytes;
     private final RecordReader reader;
     private final AnswerWriter answers;
@@ -26,10 +27,11 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
 
     @SuppressWarnings("NullAway.Init") // context is set by init(), which Kafka Streams calls before anything else
     RouterProcessor(LearnerTopology.Nodes nodes, String modelName, RecordFormat format, ModelView view, LearnerMetrics metrics,
-            int maxRecordBytes) {
+            LearnerWatch watch, int maxRecordBytes) {
         this.nodes = nodes;
         this.view = view;
         this.metrics = metrics;
+        this.watch = watch;
         this.maxRecordBytes = maxRecordBytes;
         OnlineLearner encodings = view.fresh();
         reader = new RecordReader(format, encodings, maxRecordBytes);
@@ -72,8 +74,10 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
     }
 
     private void reject(Record<byte[], byte[]> record, Rejection rejection) {
+        DeadLetters.Source source = source();
         metrics.deadLetter(rejection.reason());
-        context.forward(DeadLetters.of(record, source(), rejection, maxRecordBytes), nodes.deadLetters());
+        watch.refused(record, source, rejection, context.currentSystemTimeMs());
+        context.forward(DeadLetters.of(record, source, rejection, maxRecordBytes), nodes.deadLetters());
     }
 
     private DeadLetters.Source source() {

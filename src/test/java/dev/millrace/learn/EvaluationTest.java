@@ -40,7 +40,7 @@ class EvaluationTest {
 
     private static Evaluation evaluation(Learners learners) {
         LearnerSpec spec = learners.spec();
-        return new Evaluation(spec, new Targets(spec));
+        return new Evaluation(spec, new Targets(spec), new RecentExamples(1));
     }
 
     private static void assertClose(Map<String, Double> actual, Map<String, Double> expected) {

@@ -49,7 +49,8 @@ class ModelApiTest {
     @BeforeEach
     void start() {
         server = new HttpServer(new HttpAddress("127.0.0.1", 0), new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), () -> true,
-                () -> true, "m", () -> model);
+                () -> true, "m", () -> model,
+                new StillSource("{ name: m, features: [x], label: { field: y }, model: { preset: dnn_regressor, hidden_units: [2] } }"));
     }
 
     @AfterEach

@@ -51,7 +51,7 @@ class LearnerTopologyTest {
     void start() {
         Properties settings = ClientSettings.streams(config, 10_000, new TopicAdmin.InputLimits(1 << 20, "3600000"));
         settings.put("state.dir", directory.toString());
-        driver = new TopologyTestDriver(LearnerTopology.single(config, stores, metrics, 1 << 20), settings);
+        driver = new TopologyTestDriver(LearnerTopology.single(config, stores, metrics, new LearnerWatch(), 1 << 20), settings);
         features = driver.createInputTopic("m.features", new ByteArraySerializer(), new ByteArraySerializer());
         predictions = output("m.predictions");
         snapshots = output("m.snapshots");
@@ -66,7 +66,7 @@ class LearnerTopologyTest {
 
     @Test
     void theTopologyIsTheOneWeKnow() {
-        assertThat(LearnerTopology.single(config, stores, metrics, 1 << 20).describe().toString()).isEqualTo("""
+        assertThat(LearnerTopology.single(config, stores, metrics, new LearnerWatch(), 1 << 20).describe().toString()).isEqualTo("""
                 Topologies:
                    Sub-topology: 0
                     Source: features (topics: [m.features])
@@ -87,7 +87,7 @@ class LearnerTopologyTest {
     @Test
     void theTopologyForSeveralPartitionsHasOneLearner() {
         ModelView view = new ModelView("m", "m.snapshots", spec, ClientSettings.consumer(config), metrics);
-        Topology routed = LearnerTopology.routed(config, stores, view, metrics, 1 << 20);
+        Topology routed = LearnerTopology.routed(config, stores, view, metrics, new LearnerWatch(), 1 << 20);
         view.close();
         assertThat(routed.describe().toString()).contains("Source: features (topics: [m.features])", "--> router",
                 "Sink: labelled (topic: m.labelled)", "Source: labelled-source (topics: [m.labelled])",

@@ -49,7 +49,8 @@ class WeightedStreamTest {
         List<String> bad = List.of("", ",\"importance\":null", ",\"importance\":-1", ",\"importance\":\"2\"", ",\"importance\":1e999");
         OnlineLearner expected = new OnlineLearner(SPEC);
         OnlineLearner unweighted = new OnlineLearner(PLAIN);
-        try (TopologyTestDriver driver = new TopologyTestDriver(LearnerTopology.single(config, new ModelStores(SPEC), metrics, 1 << 20),
+        try (TopologyTestDriver driver = new TopologyTestDriver(
+                LearnerTopology.single(config, new ModelStores(SPEC), metrics, new LearnerWatch(), 1 << 20),
                 settings)) {
             TestInputTopic<byte[], byte[]> features = driver.createInputTopic("m.features", new ByteArraySerializer(),
                     new ByteArraySerializer());
