@@ -54,7 +54,7 @@ final class BenchCluster implements AutoCloseable {
         TopicNames topics = new TopicNames(features, own.predictions(), own.snapshots(), own.deadLetters(), own.labelled());
         Map<String, String> kafka = Map.of("bootstrap.servers", broker.bootstrapServers(), "replication.factor", "1", "state.dir",
                 directory.resolve(name).toString());
-        return new ApplicationConfig(name, kafka, topics, spec, new SnapshotPolicy(100, 10), new HttpAddress("127.0.0.1", 0));
+        return new ApplicationConfig(name, kafka, topics, spec, SnapshotPolicy.DEFAULT, new HttpAddress("127.0.0.1", 0));
     }
 
     /** Creates what an application needs and does not exist, with one partition. */

@@ -185,12 +185,12 @@ public final class ConfigurationReader {
 
     private SnapshotPolicy snapshots(Value value) {
         Section map = value.section();
-        long everySteps = map.get("every_steps").longInteger(INTERVAL, 100);
-        long everySeconds = map.get("every_seconds").longInteger(INTERVAL, 10);
+        long everySteps = map.get("every_steps").longInteger(INTERVAL, SnapshotPolicy.DEFAULT.everySteps());
+        long everySeconds = map.get("every_seconds").longInteger(INTERVAL, SnapshotPolicy.DEFAULT.everySeconds());
         map.refuseUnknownKeys();
         if (everySteps + everySeconds == 0) {
             problems.add(value.path(), "every_steps: 0 and every_seconds: 0", "at least one of them > 0");
-            return new SnapshotPolicy(100, 10);
+            return SnapshotPolicy.DEFAULT;
         }
         return new SnapshotPolicy(everySteps, everySeconds);
     }

@@ -8,6 +8,9 @@ package dev.millrace.config;
  *            time
  */
 public record SnapshotPolicy(long everySteps, long everySeconds) {
+    /** What holds when nothing is configured: at full speed some snapshots a second, on a slow stream one every ten seconds. */
+    public static final SnapshotPolicy DEFAULT = new SnapshotPolicy(1000, 10);
+
     public SnapshotPolicy {
         if (everySteps < 0 || everySeconds < 0 || everySteps + everySeconds == 0) {
             throw new IllegalArgumentException("snapshots need every_steps or every_seconds, found " + everySteps + " and " + everySeconds);

@@ -40,7 +40,7 @@ class ConfigurationReaderTest {
         LearnerSpec learner = config.learner();
 
         assertThat(config.topics()).isEqualTo(TopicNames.of("demo"));
-        assertThat(config.snapshots()).isEqualTo(new SnapshotPolicy(100, 10));
+        assertThat(config.snapshots()).isEqualTo(new SnapshotPolicy(1000, 10));
         assertThat(config.http()).isEqualTo(new HttpAddress("127.0.0.1", 8080));
         assertThat(learner.missing()).isEqualTo(Missing.REJECT);
         assertThat(learner.standardize()).isTrue();
