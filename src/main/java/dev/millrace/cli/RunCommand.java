@@ -72,7 +72,7 @@ final class RunCommand implements Runnable {
         out.println(application.name() + " learns and answers on " + application.bootstrapServers());
         out.println("  reads   " + application.topics().features());
         out.println("  writes  " + application.topics().predictions() + ", " + application.topics().snapshots() + ", "
-                + application.topics().deadLetters());
+                + application.topics().deadLetters() + ", " + application.topics().evaluation());
         out.println("  serves  " + server.url() + "/ (live page), /metrics, /health/live, /health/ready, /v1/models/" + application.name()
                 + ", /openapi.json");
         out.flush();

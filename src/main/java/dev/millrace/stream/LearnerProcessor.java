@@ -50,6 +50,8 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private RecordReader reader;
     private AnswerWriter answers;
     private Snapshot.Encoder snapshotEncoder;
+    private EvaluationRecords evaluation;
+    private boolean startToTell;
     private boolean snapshotDue;
     private long lastSnapshotMillis;
 
@@ -79,6 +81,8 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         reader = new RecordReader(format, learner, internalInput ? RecordReader.ANY_SIZE : maxRecordBytes);
         answers = new AnswerWriter(modelName, learner.spec().label());
         snapshotEncoder = new Snapshot.Encoder(modelName, learner.spec());
+        evaluation = new EvaluationRecords(modelName, source(), learner);
+        startToTell = true;
         snapshotDue = false;
         lastSnapshotMillis = processorContext.currentSystemTimeMs();
         metrics.restored(store.restoreSeconds());
@@ -90,13 +94,14 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public void process(Record<byte[], byte[]> record) {
+        tellStart();
         Rejection rejection = reader.read(record);
         if (rejection != null) {
             reject(original(record), source(record), rejection);
             return;
         }
         RecordExamples examples = reader.examples();
-        afterBatch(learner.advanceTo(record.timestamp()), null, PendingOriginals.Rows.ONE);
+        afterBatch(learner.advanceTo(record.timestamp()), record.timestamp(), null, PendingOriginals.Rows.ONE);
         if (examples.labelled()) {
             learn(record, examples);
         } else {
@@ -117,7 +122,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         for (int i = 0; i < count; i++) {
             Outcome outcome = learn(examples.get(i), record.timestamp());
             if (outcome != Outcome.PENDING) {
-                afterBatch(outcome, record, rows(first, i + 1 - first, count));
+                afterBatch(outcome, record.timestamp(), record, rows(first, i + 1 - first, count));
                 first = i + 1;
             }
         }
@@ -152,12 +157,14 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     /**
      * What follows from a finished batch. A snapshot waits for the end of the record: it says which record comes next.
      *
+     * @param timestamp of the record that led to it
      * @param last the record that filled it, if a record did
      * @param lastRows rows of that record which are in the batch
      */
-    private void afterBatch(Outcome outcome, @Nullable Record<byte[], byte[]> last, PendingOriginals.Rows lastRows) {
+    private void afterBatch(Outcome outcome, long timestamp, @Nullable Record<byte[], byte[]> last, PendingOriginals.Rows lastRows) {
         switch (outcome) {
             case PENDING -> {
+                return;
             }
             case STEPPED -> {
                 metrics.step(learner.version());
@@ -175,7 +182,11 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
                 }
                 store.clearOriginals();
                 store.markExample(marks);
+                context.forward(evaluation.stepRefused(learner, store.sourceOffset, timestamp), nodes.evaluation());
             }
+        }
+        if (evaluation.windowFinished(learner)) {
+            context.forward(evaluation.window(learner, store.sourceOffset, timestamp), nodes.evaluation());
         }
     }
 
@@ -215,6 +226,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     /** Once a second: fresh gauges, a sight for who looks, and a snapshot if the last one is old and there is something new. */
     private void tick(long nowMillis) {
+        tellStart();
         metrics.refresh(learner);
         watch.pass(learner, reader.examples());
         if (policy.everySeconds() > 0 && learner.version() != Math.max(0, store.snapshotVersion)
@@ -223,9 +235,22 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
+    /** With the first record or tick: {@link #init} may not write. */
+    private void tellStart() {
+        if (startToTell) {
+            startToTell = false;
+            context.forward(evaluation.started(learner, store.sourceOffset, context.currentSystemTimeMs()), nodes.evaluation());
+        }
+    }
+
+    /** What source offsets are of. */
+    private String source() {
+        return nodes.input() + "-0";
+    }
+
     private void snapshot(long timestamp) {
         long start = System.nanoTime();
-        byte[] bytes = snapshotEncoder.encode(learner, Map.of(nodes.input() + "-0", store.sourceOffset));
+        byte[] bytes = snapshotEncoder.encode(learner, Map.of(source(), store.sourceOffset));
         metrics.snapshot(learner.version(), bytes.length, System.nanoTime() - start);
         for (Record<byte[], byte[]> record : Snapshots.records(modelName, learner.version(), bytes, timestamp)) {
             context.forward(record, nodes.snapshots());

@@ -20,9 +20,9 @@ import org.apache.kafka.streams.state.Stores;
  * What one record goes through, as a Kafka Streams topology; every node and store has a written name.
  *
  * <p>
- * One input partition: {@code features → learner → predictions | snapshots | dead letters}, one task, one transaction;
+ * One input partition: {@code features → learner → predictions | snapshots | dead letters | evaluation}, one task, one transaction;
  * predictions come from the live weights. Several: {@code features → router → predictions | dead letters | labelled}, and
- * {@code labelled → learner → snapshots | dead letters}, so that one learner sees all labelled records in one order; the router
+ * {@code labelled → learner → snapshots | dead letters | evaluation}, so that one learner sees all labelled records in one order; the router
  * answers from a {@link ModelView} of the snapshot topic.
  */
 public final class LearnerTopology {
@@ -36,7 +36,7 @@ public final class LearnerTopology {
      *
      * @param input topic the learner reads
      */
-    record Nodes(String input, String predictions, String snapshots, String deadLetters, String labelled) {
+    record Nodes(String input, String predictions, String snapshots, String deadLetters, String evaluation, String labelled) {
     }
 
     private LearnerTopology() {
@@ -49,13 +49,14 @@ public final class LearnerTopology {
      */
     static Topology single(ApplicationConfig config, ModelStores stores, LearnerMetrics metrics, LearnerWatch watch, int maxRecordBytes) {
         TopicNames topics = config.topics();
-        Nodes nodes = new Nodes(topics.features(), "predictions", "snapshots", "dead-letters", "");
+        Nodes nodes = new Nodes(topics.features(), "predictions", "snapshots", "dead-letters", "evaluation", "");
         Topology topology = source(new Topology(), SOURCE, topics.features());
         topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, watch, false, maxRecordBytes), SOURCE);
         topology.addStateStore(store(stores), LEARNER);
         sink(topology, nodes.predictions(), topics.predictions(), LEARNER);
         sink(topology, nodes.snapshots(), topics.snapshots(), LEARNER);
         sink(topology, nodes.deadLetters(), topics.deadLetters(), LEARNER);
+        sink(topology, nodes.evaluation(), topics.evaluation(), LEARNER);
         return topology;
     }
 
@@ -67,7 +68,7 @@ public final class LearnerTopology {
     static Topology routed(ApplicationConfig config, ModelStores stores, ModelView view, LearnerMetrics metrics, LearnerWatch watch,
             int maxRecordBytes) {
         TopicNames topics = config.topics();
-        Nodes router = new Nodes(topics.features(), "predictions", "", "router-dead-letters", "labelled");
+        Nodes router = new Nodes(topics.features(), "predictions", "", "router-dead-letters", "", "labelled");
         Topology topology = source(new Topology(), SOURCE, topics.features());
         topology.addProcessor(ROUTER,
                 () -> new RouterProcessor(router, config.name(), config.format(), view, metrics, watch, maxRecordBytes),
@@ -76,12 +77,13 @@ public final class LearnerTopology {
         sink(topology, router.labelled(), topics.labelled(), ROUTER);
         sink(topology, router.deadLetters(), topics.deadLetters(), ROUTER);
 
-        Nodes nodes = new Nodes(topics.labelled(), "", "snapshots", "learner-dead-letters", "");
+        Nodes nodes = new Nodes(topics.labelled(), "", "snapshots", "learner-dead-letters", "evaluation", "");
         source(topology, LABELLED_SOURCE, topics.labelled());
         topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, watch, true, maxRecordBytes), LABELLED_SOURCE);
         topology.addStateStore(store(stores), LEARNER);
         sink(topology, nodes.snapshots(), topics.snapshots(), LEARNER);
         sink(topology, nodes.deadLetters(), topics.deadLetters(), LEARNER);
+        sink(topology, nodes.evaluation(), topics.evaluation(), LEARNER);
         return topology;
     }
 

@@ -119,6 +119,7 @@ public final class TopicAdmin implements AutoCloseable {
         outputs.add(new NewTopic(topics.predictions(), inputs, replication).configs(quoting));
         outputs.add(new NewTopic(topics.snapshots(), 1, replication).configs(snapshots));
         outputs.add(new NewTopic(topics.deadLetters(), 1, replication).configs(quoting));
+        outputs.add(new NewTopic(topics.evaluation(), 1, replication).configs(anyTime));
         if (inputs > 1) {
             outputs.add(new NewTopic(topics.labelled(), 1, replication).configs(quoting));
         }
@@ -183,6 +184,7 @@ public final class TopicAdmin implements AutoCloseable {
         states.add(state("snapshots", topics.snapshots(), existing, 1, true,
                 new InputLimits(Snapshots.CHUNK_BYTES + 4096, limits.timestampAfterMaxMillis())));
         states.add(state("dead_letters", topics.deadLetters(), existing, 0, false, quoting));
+        states.add(state("evaluation", topics.evaluation(), existing, 0, false, new InputLimits(0, limits.timestampAfterMaxMillis())));
         return states;
     }
 
@@ -216,7 +218,8 @@ public final class TopicAdmin implements AutoCloseable {
 
     private Map<String, Optional<TopicDescription>> existing() {
         TopicNames topics = config.topics();
-        List<String> names = List.of(topics.features(), topics.labelled(), topics.predictions(), topics.snapshots(), topics.deadLetters());
+        List<String> names = List.of(topics.features(), topics.labelled(), topics.predictions(), topics.snapshots(), topics.deadLetters(),
+                topics.evaluation());
         Map<String, Optional<TopicDescription>> found = new HashMap<>();
         for (Map.Entry<String, KafkaFuture<TopicDescription>> entry : admin.describeTopics(names).topicNameValues().entrySet()) {
             try {

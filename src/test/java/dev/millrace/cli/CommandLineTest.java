@@ -93,6 +93,7 @@ class CommandLineTest {
         JsonNode json = new JsonMapper().readTree(out.toString().lines().toList().getLast());
         assertThat(json.path("name").stringValue()).isEqualTo("california");
         assertThat(json.path("topics").path("dead_letters").stringValue()).isEqualTo("california.dead-letters");
+        assertThat(json.path("topics").path("evaluation").stringValue()).isEqualTo("california.evaluation");
         assertThat(json.path("learner").path("training").path("batch_size").intValue()).isEqualTo(100);
     }
 

@@ -60,6 +60,7 @@ class FaultsIT {
                     .isEqualTo(expected.answers);
             assertThat(Undisturbed.letters(broker.readAll(fleet.config(), fleet.config().topics().deadLetters()).stream()))
                     .as("seed %s", SEED).isEqualTo(expected.letters);
+            assertEvaluation(broker, fleet, expected);
         }
     }
 
@@ -82,6 +83,7 @@ class FaultsIT {
             List<ConsumerRecord<byte[], byte[]>> letters = broker.readAll(fleet.config(), fleet.config().topics().deadLetters());
             assertThat(Undisturbed.letters(letters.stream().filter(letter -> reason(letter).equals("step_refused"))))
                     .as("seed %s", SEED).isEqualTo(expected.letters);
+            assertEvaluation(broker, fleet, expected);
             assertNumbers(letters.stream().filter(letter -> !reason(letter).equals("step_refused")).toList(),
                     numbers(count, Traffic.Kind.BAD));
         }
@@ -184,6 +186,13 @@ class FaultsIT {
         Snapshot snapshot = broker.awaitSnapshot(fleet.config(), expected.learner.version());
         assertThat(snapshot.weightsSha256()).as("seed %s", SEED).isEqualTo(Snapshot.weightsSha256(expected.learner));
         assertThat(snapshot.learner().labelled()).as("seed %s", SEED).isEqualTo(expected.learner.labelled());
+    }
+
+    private static void assertEvaluation(Broker broker, Fleet fleet, Undisturbed expected) {
+        List<ConsumerRecord<byte[], byte[]>> told = broker.readAll(fleet.config(), fleet.config().topics().evaluation());
+        assertThat(expected.evaluation).isNotEmpty();
+        assertThat(Undisturbed.evaluation(told)).as("seed %s", SEED).isEqualTo(expected.evaluation);
+        assertThat(told.size()).as("starts are told too").isGreaterThan(expected.evaluation.size());
     }
 
     private static List<Integer> numbers(int count, Traffic.Kind... kinds) {

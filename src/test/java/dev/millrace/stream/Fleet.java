@@ -20,6 +20,7 @@ final class Fleet implements AutoCloseable {
             label: { field: y }
             model: { layers: [ { units: 96, activation: relu }, { units: 96, activation: tanh }, { units: 1 } ] }
             training: { batch_size: 3, loss: mse, optimizer: { name: adam, learning_rate: 0.001 } }
+            evaluation: { window: 100 }
             snapshots: { every_steps: 500, every_seconds: 1 }
             """;
 

@@ -72,9 +72,11 @@ class LearnerTopologyTest {
                     Source: features (topics: [m.features])
                       --> learner
                     Processor: learner (stores: [model])
-                      --> dead-letters, predictions, snapshots
+                      --> dead-letters, evaluation, predictions, snapshots
                       <-- features
                     Sink: dead-letters (topic: m.dead-letters)
+                      <-- learner
+                    Sink: evaluation (topic: m.evaluation)
                       <-- learner
                     Sink: predictions (topic: m.predictions)
                       <-- learner

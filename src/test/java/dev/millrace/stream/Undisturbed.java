@@ -11,7 +11,10 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** What comes of the records of one partition when no Kafka is between them and the learner: every answer, letter and weight. */
+/**
+ * What comes of the records of one partition when no Kafka is between them and the learner: every answer, letter,
+ * figure and weight.
+ */
 final class Undisturbed {
     /** An answer: the record's key, and its value with the version that gave it. */
     record Answer(String key, String value) {
@@ -24,10 +27,14 @@ final class Undisturbed {
     final OnlineLearner learner;
     final List<Answer> answers = new ArrayList<>();
     final List<Letter> letters = new ArrayList<>();
+    /** Of the evaluation topic, but for starts. */
+    final List<String> evaluation = new ArrayList<>();
     private final List<String> batch = new ArrayList<>();
+    private final EvaluationRecords evaluationRecords;
 
     Undisturbed(ApplicationConfig config, List<ConsumerRecord<byte[], byte[]>> records) {
         learner = new OnlineLearner(config.learner());
+        evaluationRecords = new EvaluationRecords(config.name(), records.getFirst().topic() + "-0", learner);
         RecordReader reader = new RecordReader(config.format(), learner, RecordReader.ANY_SIZE);
         AnswerWriter writer = new AnswerWriter(config.name(), config.learner().label());
         for (ConsumerRecord<byte[], byte[]> record : records) {
@@ -37,16 +44,20 @@ final class Undisturbed {
                 letters.add(new Letter(key, rejection.reason().id()));
             } else if (reader.examples().labelled()) {
                 batch.add(key);
-                learn(learner.learn(reader.examples().get(0), record.timestamp()));
+                learn(learner.learn(reader.examples().get(0), record.timestamp()), record);
             } else {
                 answers.add(new Answer(key, text(writer.answer(reader.examples(), learner::predict, learner.version()))));
             }
         }
     }
 
-    private void learn(Outcome outcome) {
+    private void learn(Outcome outcome, ConsumerRecord<byte[], byte[]> last) {
         if (outcome == Outcome.REFUSED) {
+            evaluation.add(text(evaluationRecords.stepRefused(learner, last.offset() + 1, 0).value()));
             batch.forEach(key -> letters.add(new Letter(key, "step_refused")));
+        }
+        if (evaluationRecords.windowFinished(learner)) {
+            evaluation.add(text(evaluationRecords.window(learner, last.offset() + 1, 0).value()));
         }
         if (outcome != Outcome.PENDING) {
             batch.clear();
@@ -59,6 +70,11 @@ final class Undisturbed {
 
     static List<Letter> letters(Stream<ConsumerRecord<byte[], byte[]>> deadLetters) {
         return deadLetters.map(record -> new Letter(text(record.key()), Broker.header(record, DeadLetters.REASON))).toList();
+    }
+
+    /** Without starts, which the faults decide. */
+    static List<String> evaluation(List<ConsumerRecord<byte[], byte[]>> told) {
+        return told.stream().map(record -> text(record.value())).filter(json -> !json.contains("\"type\":\"started\"")).toList();
     }
 
     private static String text(byte[] utf8) {
