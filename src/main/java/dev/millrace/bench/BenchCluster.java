@@ -52,7 +52,7 @@ final class BenchCluster implements AutoCloseable {
         String name = purpose + "-" + applications++;
         TopicNames own = TopicNames.of(name);
         TopicNames topics = new TopicNames(features, own.predictions(), own.snapshots(), own.deadLetters(), own.evaluation(),
-                own.labelled());
+                own.control(), own.labelled());
         Map<String, String> kafka = Map.of("bootstrap.servers", broker.bootstrapServers(), "replication.factor", "1", "state.dir",
                 directory.resolve(name).toString());
         return new ApplicationConfig(name, kafka, topics, spec, SnapshotPolicy.DEFAULT, new HttpAddress("127.0.0.1", 0));
@@ -68,7 +68,7 @@ final class BenchCluster implements AutoCloseable {
     /** Deletes an application's topics but that of the features, so that a long run does not fill the disk. */
     void deleteTopics(ApplicationConfig config) {
         TopicNames topics = config.topics();
-        admin.deleteTopics(List.of(topics.predictions(), topics.snapshots(), topics.deadLetters(), topics.evaluation(),
+        admin.deleteTopics(List.of(topics.predictions(), topics.snapshots(), topics.deadLetters(), topics.evaluation(), topics.control(),
                 config.applicationId() + "-model-changelog"));
     }
 

@@ -54,6 +54,7 @@ final class CheckCommand implements Runnable {
                 + application.snapshots().everySeconds() + " s (0: never)");
         row(out, "dead letters", application.topics().deadLetters());
         row(out, "evaluation", application.topics().evaluation() + ", every " + learner.window() + " examples");
+        row(out, "control", application.topics().control());
         row(out, "http", application.http().host() + ":" + application.http().port());
         for (Feature feature : learner.features()) {
             row(out, "feature", describe(feature));
@@ -109,7 +110,8 @@ final class CheckCommand implements Runnable {
         new TreeMap<>(application.kafka()).forEach((key, value) -> kafka.put(key, Secrets.mask(key, value)));
         json.putObject("topics").put("features", application.topics().features()).put("predictions", application.topics().predictions())
                 .put("snapshots", application.topics().snapshots()).put("dead_letters", application.topics().deadLetters())
-                .put("evaluation", application.topics().evaluation()).put("labelled", application.topics().labelled());
+                .put("evaluation", application.topics().evaluation()).put("control", application.topics().control())
+                .put("labelled", application.topics().labelled());
         json.putObject("snapshots").put("every_steps", application.snapshots().everySteps()).put("every_seconds",
                 application.snapshots().everySeconds());
         json.putObject("http").put("host", application.http().host()).put("port", application.http().port());

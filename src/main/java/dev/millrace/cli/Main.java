@@ -29,7 +29,7 @@ public final class Main implements Runnable {
     /** All commands, in the order of the help. */
     private static final List<Class<?>> COMMANDS = List.of(DemoCommand.class, RunCommand.class, ProduceCommand.class, CheckCommand.class,
             SummaryCommand.class, PredictCommand.class, EvaluateCommand.class, ConvertCommand.class, ExportCommand.class,
-            TopicsCommand.class, SnapshotsCommand.class, BenchCommand.class);
+            TopicsCommand.class, SnapshotsCommand.class, ControlCommand.class, BenchCommand.class);
 
     @Spec
     private @Nullable CommandSpec spec;

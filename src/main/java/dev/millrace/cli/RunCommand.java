@@ -70,7 +70,7 @@ final class RunCommand implements Runnable {
 
     private static void announce(ApplicationConfig application, HttpServer server, PrintWriter out) {
         out.println(application.name() + " learns and answers on " + application.bootstrapServers());
-        out.println("  reads   " + application.topics().features());
+        out.println("  reads   " + application.topics().features() + ", " + application.topics().control());
         out.println("  writes  " + application.topics().predictions() + ", " + application.topics().snapshots() + ", "
                 + application.topics().deadLetters() + ", " + application.topics().evaluation());
         out.println("  serves  " + server.url() + "/ (live page), /metrics, /health/live, /health/ready, /v1/models/" + application.name()

@@ -166,7 +166,7 @@ public final class ConfigurationReader {
         TopicNames topics = new TopicNames(topic(map.get("features"), defaults.features(), taken),
                 topic(map.get("predictions"), defaults.predictions(), taken), topic(map.get("snapshots"), defaults.snapshots(), taken),
                 topic(map.get("dead_letters"), defaults.deadLetters(), taken), topic(map.get("evaluation"), defaults.evaluation(), taken),
-                topic(map.get("labelled"), defaults.labelled(), taken));
+                topic(map.get("control"), defaults.control(), taken), topic(map.get("labelled"), defaults.labelled(), taken));
         map.refuseUnknownKeys();
         return topics;
     }

@@ -38,10 +38,11 @@ final class Environment {
 
     /** Paths whose value is text, so that {@code MILLRACE_NAME=123} is not a number. */
     private static final Set<String> TEXTS = Set.of("name", "topics.features", "topics.predictions", "topics.snapshots",
-            "topics.dead_letters", "topics.evaluation", "topics.labelled", "label.field", "weight", "model.weight_column",
+            "topics.dead_letters", "topics.evaluation", "topics.control", "topics.labelled", "label.field", "weight", "model.weight_column",
             "http.host");
     private static final List<String> PATHS = List.of("name", "seed", "kafka", "topics", "topics.features", "topics.predictions",
-            "topics.snapshots", "topics.dead_letters", "topics.evaluation", "topics.labelled", "features", "missing", "standardize",
+            "topics.snapshots", "topics.dead_letters", "topics.evaluation", "topics.control", "topics.labelled", "features", "missing",
+            "standardize",
             "label", "label.field",
             "label.scale", "label.classes", "weight", "model", "model.preset", "model.hidden_units", "model.activation_fn",
             "model.n_classes",

@@ -3,6 +3,7 @@ package dev.millrace.demo;
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.learn.Missing;
 import dev.millrace.learn.RecordSchema;
+import dev.millrace.stream.ProducerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -29,6 +29,13 @@ final class Counters {
         state[VERSION] = version;
     }
 
+    /** Goes back to the step of another learner, without what both have counted. */
+    void rollBackTo(Counters past) {
+        state[VERSION] = past.state[VERSION];
+        state[LOSS] = past.state[LOSS];
+        state[GRADIENT_NORM] = past.state[GRADIENT_NORM];
+    }
+
     /** Counts a labelled example into the pending batch. */
     void added(long timestampMillis) {
         if (state[PENDING] == 0) {
@@ -47,6 +54,10 @@ final class Counters {
 
     void refused() {
         state[REFUSED_STEPS]++;
+        emptied();
+    }
+
+    void tested() {
         emptied();
     }
 

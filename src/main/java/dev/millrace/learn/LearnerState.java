@@ -10,10 +10,13 @@ import java.util.List;
  * into a fresh learner of the same specification gives a learner that goes on bit for bit.
  *
  * <p>
- * In this order: {@code counters}, {@code scaler}, {@code evaluation}, {@code pending/features}, {@code pending/targets},
- * {@code pending/weights} if the records have weights, {@code parameters}, and {@code slot/<name>} for each slot of the optimizer.
+ * In this order: {@code counters}, {@code scaler}, {@code evaluation}, {@code steering}, {@code pending/features},
+ * {@code pending/targets}, {@code pending/weights} if the records have weights, {@code parameters}, and {@code slot/<name>} for each slot of the optimizer.
  */
 public final class LearnerState {
+    /** The one section that state stored by the first programs lacks; it then is as in a fresh learner. */
+    public static final String STEERING = "steering";
+
     /** One stretch of state of fixed length. The arrays behind it are live: bytes are those of the moment of the call. */
     public interface Section {
         String name();
@@ -45,7 +48,8 @@ public final class LearnerState {
     private final TrainingState training;
     private final List<Section> sections;
 
-    LearnerState(Counters counters, Scaler scaler, Evaluation evaluation, PendingBatch pending, TrainingState training,
+    LearnerState(Counters counters, Scaler scaler, Evaluation evaluation, Steering steering, Runnable steered, PendingBatch pending,
+            TrainingState training,
             Optimizer optimizer) {
         this.training = training;
         List<Section> all = new ArrayList<>();
@@ -55,6 +59,10 @@ public final class LearnerState {
         }));
         all.add(StateSection.ofDoubles("scaler", scaler.state(), scaler::changed));
         all.add(StateSection.ofDoubles("evaluation", evaluation.state(), () -> {
+        }));
+        all.add(StateSection.ofLongs(STEERING, steering.state(), () -> {
+            steering.check();
+            steered.run();
         }));
         all.add(StateSection.ofFloats("pending/features", false, pending::features));
         all.add(StateSection.ofFloats("pending/targets", false, pending::targets));

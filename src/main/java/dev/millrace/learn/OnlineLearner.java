@@ -1,9 +1,12 @@
 package dev.millrace.learn;
 
+import dev.millrace.nn.LearningRate;
 import dev.millrace.nn.Network;
 import dev.millrace.nn.ParameterLayout;
 import dev.millrace.nn.Trainer;
 import dev.millrace.nn.TrainingState;
+import dev.millrace.nn.Workspace;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +33,14 @@ public final class OnlineLearner {
     private final Counters counters = new Counters();
     private final Scaler scaler;
     private final Evaluation evaluation;
+    private final Steering steering = new Steering();
     private final PendingBatch pending;
     private final RecentExamples recent;
     private final TrainingState training;
     private final LearnerState state;
     private final @Nullable StartingState start;
+    /** For batches that are only tested; most learners never need it. */
+    private @Nullable Workspace testing;
 
     /**
      * A fresh learner: version 0, weights from the seed.
@@ -68,7 +74,7 @@ public final class OnlineLearner {
         inputs = new float[pending.features().length];
         training = trainer.initialState(spec.seed());
         predictor = newPredictor();
-        state = new LearnerState(counters, scaler, evaluation, pending, training, spec.training().optimizer());
+        state = new LearnerState(counters, scaler, evaluation, steering, this::steered, pending, training, spec.training().optimizer());
         begin();
     }
 
@@ -120,7 +126,9 @@ public final class OnlineLearner {
         if (!example.labelled) {
             throw new IllegalArgumentException("an example without a label cannot be learned from");
         }
-        scaler.update(example.features);
+        if (!steering.frozen()) {
+            scaler.update(example.features);
+        }
         recent.arrived(example.features);
         pending.put(counters.pending(), example);
         counters.added(timestampMillis);
@@ -139,6 +147,9 @@ public final class OnlineLearner {
     private Outcome step() {
         int n = counters.pending();
         scaler.apply(pending.features(), n, inputs);
+        if (steering.frozen()) {
+            return test(n);
+        }
         boolean applied = trainer.step(training, inputs, pending.targets(), pending.weights(), n);
         evaluation.add(trainer.outputs(), pending.targets(), n, spec.network().outputs());
         if (!applied) {
@@ -147,6 +158,77 @@ public final class OnlineLearner {
         }
         counters.stepped(training.iterations(), trainer.dataLoss() + trainer.regularizationLoss(), trainer.gradientNorm());
         return Outcome.STEPPED;
+    }
+
+    private Outcome test(int n) {
+        Workspace workspace = testing;
+        if (workspace == null) {
+            workspace = network.workspace(spec.batchSize());
+            testing = workspace;
+        }
+        float[] outputs = new float[n * spec.network().outputs()];
+        network.predict(training.parameters(), inputs, n, outputs, workspace);
+        evaluation.add(outputs, pending.targets(), n, spec.network().outputs());
+        counters.tested();
+        return Outcome.TESTED;
+    }
+
+    /**
+     * Stops learning, or lets it go on. A frozen learner tests each full batch and makes no step, and does not change the
+     * statistics of the features either, so that its answers stay the same. What counts is how it is when a batch is full.
+     */
+    public void setFrozen(boolean frozen) {
+        steering.setFrozen(frozen);
+    }
+
+    /** Whether it only tests. */
+    public boolean frozen() {
+        return steering.frozen();
+    }
+
+    /**
+     * Takes this learning rate for all further steps.
+     *
+     * @param rate a finite float from 0; empty for that of the specification, which may be a schedule
+     * @throws IllegalArgumentException if it is another number
+     */
+    public void setLearningRate(OptionalDouble rate) {
+        if (rate.isPresent()) {
+            LearningRate.Constant checked = new LearningRate.Constant((float) rate.getAsDouble());
+            steering.setLearningRate(checked.value());
+        } else {
+            steering.clearLearningRate();
+        }
+        steered();
+    }
+
+    /** The rate that takes the place of the specification's, if one was set. */
+    public OptionalDouble learningRate() {
+        return steering.learningRate();
+    }
+
+    private void steered() {
+        OptionalDouble rate = steering.learningRate();
+        trainer.setLearningRate(
+                rate.isPresent() ? new LearningRate.Constant((float) rate.getAsDouble()) : spec.training().optimizer().learningRate());
+    }
+
+    /**
+     * Goes back to what another learner has learned: weights, optimizer, statistics of the features and the version. What has been
+     * counted and tested, the pending batch and what was set stay, because they are of the stream and not of the model.
+     *
+     * @param past read
+     * @throws IllegalArgumentException if that one cannot be continued under this one's specification
+     */
+    public void rollBackTo(OnlineLearner past) {
+        String obstacle = spec.obstacleToContinue(past.spec);
+        if (obstacle != null) {
+            throw new IllegalArgumentException(obstacle);
+        }
+        copy(past.training);
+        training.setIterations(past.training.iterations());
+        counters.rollBackTo(past.counters);
+        scaler.copyFrom(past.scaler);
     }
 
     /**
@@ -231,18 +313,23 @@ public final class OnlineLearner {
 
     /** Back to the start. */
     public void reset() {
-        TrainingState fresh = trainer.initialState(spec.seed());
-        copy(fresh.parameters(), training.parameters());
-        for (int i = 0; i < fresh.slotCount(); i++) {
-            copy(fresh.slot(i), training.slot(i));
-        }
+        copy(trainer.initialState(spec.seed()));
         training.setIterations(0);
         counters.reset();
         scaler.reset();
         evaluation.reset();
         pending.reset();
         recent.reset();
+        steering.reset();
+        steered();
         begin();
+    }
+
+    private void copy(TrainingState from) {
+        copy(from.parameters(), training.parameters());
+        for (int i = 0; i < from.slotCount(); i++) {
+            copy(from.slot(i), training.slot(i));
+        }
     }
 
     private static void copy(float[] from, float[] to) {

@@ -7,5 +7,7 @@ public enum Outcome {
     /** The batch was full and an optimizer step was made: there is a new version. */
     STEPPED,
     /** The batch was full, its step was not finite and was not applied; its examples are lost to learning. */
-    REFUSED
+    REFUSED,
+    /** The batch was full and was only tested: learning is frozen. */
+    TESTED
 }

@@ -27,7 +27,9 @@ public enum Reason {
     /** Of the rows of one record some have a label and some have none. */
     MIXED_LABELS,
     /** The batch this record was part of gave a loss, gradient or weight that is not finite; the step was not applied. */
-    STEP_REFUSED;
+    STEP_REFUSED,
+    /** A record of the control topic is none of the commands, or has another field than that command needs. */
+    INVALID_COMMAND;
 
     /** The value of the header and of the metric's tag, for example {@code missing_feature}. */
     public String id() {

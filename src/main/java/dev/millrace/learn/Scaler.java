@@ -122,6 +122,11 @@ public final class Scaler {
         }
     }
 
+    void copyFrom(Scaler other) {
+        changed();
+        System.arraycopy(other.state, 0, state, 0, state.length);
+    }
+
     /** Live; after writing to it, {@link #changed}. */
     double[] state() {
         return state;

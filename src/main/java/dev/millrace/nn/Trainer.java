@@ -23,7 +23,7 @@ public final class Trainer {
     private final List<Rule> rules;
     private final OptimizerUpdate update;
     private final Reach reach;
-    private final LearningRate learningRate;
+    private LearningRate learningRate;
     private final int targetWidth;
     private final int slotCount;
     private final int maxBatch;
@@ -72,6 +72,11 @@ public final class Trainer {
         System.arraycopy(parameters, 0, state.parameters(), 0, parameters.length);
         update.initializeSlots(state);
         return state;
+    }
+
+    /** Takes another learning rate for all further steps than the optimizer was defined with. */
+    public void setLearningRate(LearningRate rate) {
+        learningRate = rate;
     }
 
     /**

@@ -54,6 +54,8 @@ public final class ClientSettings {
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2 * requestBytes);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int) transactionMillis(modelBytes));
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
+        // The learner's task reads records and commands; records do not wait for commands, whose place among them is recorded.
+        settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
         settings.put(StreamsConfig.ENABLE_METRICS_PUSH_CONFIG, false);
         if (!limits.timestampAfterMaxMillis().isEmpty()) {
             // The changelog's records take their timestamps from what was read.

@@ -14,11 +14,12 @@ import tools.jackson.databind.node.ObjectNode;
  * examples has been tested; the others are events.
  *
  * <p>
- * All but {@code started}, which is written by every start of the task, follow from the labelled records alone.
+ * All but {@code started}, which is written by every start of the task, and {@code command} follow from labelled records alone. How far
+ * the learner was when it obeyed a command is in the command's record.
  */
 final class EvaluationRecords {
     private enum Type {
-        STARTED, WINDOW, STEP_REFUSED
+        STARTED, WINDOW, STEP_REFUSED, COMMAND
     }
 
     private final String modelName;
@@ -49,6 +50,11 @@ final class EvaluationRecords {
         return finished;
     }
 
+    /** The learner has gone back to the start: what it tests from now on makes new windows. */
+    void restart(OnlineLearner learner) {
+        windows = windows(learner);
+    }
+
     private static long windows(OnlineLearner learner) {
         return learner.evaluation().examples() / learner.spec().window();
     }
@@ -62,7 +68,22 @@ final class EvaluationRecords {
 
     /** The task has begun, with this model. */
     Record<byte[], byte[]> started(OnlineLearner learner, long sourceOffset, long timestamp) {
-        return record(json(Type.STARTED, learner, sourceOffset).put("pending", learner.pending()), timestamp);
+        return record(json(Type.STARTED, learner, sourceOffset).put("pending", learner.pending()).put("frozen", learner.frozen()),
+                timestamp);
+    }
+
+    /**
+     * What became of a command, and how the learner is now.
+     *
+     * @param offset of the command in the control topic
+     * @param failure why it was not carried out; empty if it was
+     */
+    Record<byte[], byte[]> command(OnlineLearner learner, long sourceOffset, LearnerCommand command, long offset, String failure,
+            long timestamp) {
+        ObjectNode json = json(Type.COMMAND, learner, sourceOffset).put("pending", learner.pending()).put("frozen", learner.frozen());
+        json.set("command", command.json());
+        json.put("control_offset", offset).put("result", failure.isEmpty() ? "done" : "failed");
+        return record(failure.isEmpty() ? json : json.put("reason", failure), timestamp);
     }
 
     /** A step was not finite and was not applied. */

@@ -68,12 +68,13 @@ public final class LearnerApplication implements AutoCloseable {
         ModelStores stores = new ModelStores(config.learner(), config.start().orElse(null));
         ModelView modelView = new ModelView(config.name(), config.topics().snapshots(), config.learner(), config.start().orElse(null),
                 ClientSettings.consumer(config), metrics);
+        SnapshotHistory history = version -> SnapshotReader.latest(config).filter(snapshot -> snapshot.version() == version);
         viewAnswersTopic = input.partitions() > 1;
         view = modelView;
         modelView.start();
         Topology topology = viewAnswersTopic
-                ? LearnerTopology.routed(config, stores, modelView, metrics, watch, input.limits().maxRecordBytes())
-                : LearnerTopology.single(config, stores, metrics, watch, input.limits().maxRecordBytes());
+                ? LearnerTopology.routed(config, stores, modelView, history, metrics, watch, input.limits().maxRecordBytes())
+                : LearnerTopology.single(config, stores, history, metrics, watch, input.limits().maxRecordBytes());
         KafkaStreams kafkaStreams = connect(topology, ClientSettings.streams(config, modelBytes, input.limits()));
         streams = kafkaStreams;
         kafkaStreams.setGlobalStateRestoreListener(new RestoreLog());

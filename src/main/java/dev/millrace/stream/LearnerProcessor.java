@@ -10,8 +10,10 @@ import dev.millrace.learn.Reason;
 import dev.millrace.learn.Rejection;
 import dev.millrace.metrics.LearnerMetrics;
 import dev.millrace.snapshot.Snapshot;
+import dev.millrace.snapshot.SnapshotException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -36,6 +38,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final RecordFormat format;
     private final SnapshotPolicy policy;
     private final ModelStores stores;
+    private final SnapshotHistory history;
     private final LearnerMetrics metrics;
     private final LearnerWatch watch;
     /** Whether the input is the internal topic of labelled records, whose records say where they first came from. */
@@ -48,6 +51,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private OnlineLearner learner;
     private AnswerWriter.Model model;
     private RecordReader reader;
+    private final LearnerCommandReader commands = new LearnerCommandReader();
     private AnswerWriter answers;
     private Snapshot.Encoder snapshotEncoder;
     private EvaluationRecords evaluation;
@@ -56,13 +60,14 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private long lastSnapshotMillis;
 
     @SuppressWarnings("NullAway.Init") // set by init(), which Kafka Streams calls before anything else
-    LearnerProcessor(LearnerTopology.Nodes nodes, ApplicationConfig config, ModelStores stores, LearnerMetrics metrics,
-            LearnerWatch watch, boolean internalInput, int maxRecordBytes) {
+    LearnerProcessor(LearnerTopology.Nodes nodes, ApplicationConfig config, ModelStores stores, SnapshotHistory history,
+            LearnerMetrics metrics, LearnerWatch watch, boolean internalInput, int maxRecordBytes) {
         this.nodes = nodes;
         this.modelName = config.name();
         this.format = config.format();
         this.policy = config.snapshots();
         this.stores = stores;
+        this.history = history;
         this.metrics = metrics;
         this.watch = watch;
         this.internalInput = internalInput;
@@ -95,6 +100,11 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     @Override
     public void process(Record<byte[], byte[]> record) {
         tellStart();
+        RecordMetadata metadata = context.recordMetadata().orElseThrow();
+        if (metadata.topic().equals(nodes.control())) {
+            command(record, metadata);
+            return;
+        }
         Rejection rejection = reader.read(record);
         if (rejection != null) {
             reject(original(record), source(record), rejection);
@@ -172,6 +182,10 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
                 store.markStep(marks);
                 snapshotDue |= policy.everySteps() > 0 && learner.version() % policy.everySteps() == 0;
             }
+            case TESTED -> {
+                store.clearOriginals();
+                store.markExample(marks);
+            }
             case REFUSED -> {
                 metrics.refusedStep();
                 Rejection refusal = new Rejection(Reason.STEP_REFUSED,
@@ -188,6 +202,59 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         if (evaluation.windowFinished(learner)) {
             context.forward(evaluation.window(learner, store.sourceOffset, timestamp), nodes.evaluation());
         }
+    }
+
+    /** Its own timestamp is lost: it was read as older than everything. */
+    private void command(Record<byte[], byte[]> record, RecordMetadata metadata) {
+        long now = context.currentSystemTimeMs();
+        Rejection rejection = commands.read(record.value());
+        if (rejection != null) {
+            reject(record.withTimestamp(now), new DeadLetters.Source(metadata.topic(), metadata.partition(), metadata.offset()), rejection);
+            return;
+        }
+        LearnerCommand command = commands.command();
+        String failure = obey(command, now);
+        metrics.refresh(learner);
+        LOG.info("Command {} after {} labelled examples: {}", command, learner.labelled(), failure.isEmpty() ? "done" : failure);
+        context.forward(evaluation.command(learner, store.sourceOffset, command, metadata.offset(), failure, now), nodes.evaluation());
+    }
+
+    /** Gives why the command could not be carried out, or an empty text. */
+    private String obey(LearnerCommand command, long now) {
+        switch (command) {
+            case LearnerCommand.Freeze _ -> learner.setFrozen(true);
+            case LearnerCommand.Unfreeze _ -> learner.setFrozen(false);
+            case LearnerCommand.SetLearningRate set -> learner.setLearningRate(set.rate());
+            case LearnerCommand.TakeSnapshot _ -> snapshot(now);
+            case LearnerCommand.RollBack back -> {
+                return rollBack(back.version(), now);
+            }
+            case LearnerCommand.Reset _ -> {
+                learner.reset();
+                store.clearOriginals();
+                evaluation.restart(learner);
+                store.markStep(marks);
+                snapshot(now);
+            }
+        }
+        store.markExample(marks);
+        return "";
+    }
+
+    private String rollBack(long version, long now) {
+        try {
+            Optional<Snapshot> past = history.find(version);
+            if (past.isEmpty()) {
+                return "there is no committed snapshot of version " + version;
+            }
+            learner.rollBackTo(past.get().learner());
+        } catch (StartException | SnapshotException | IllegalArgumentException e) {
+            return "version " + version + " cannot be used: " + e.getMessage();
+        }
+        store.markStep(marks);
+        // What answers from snapshots goes back too.
+        snapshot(now);
+        return "";
     }
 
     private void answer(Record<byte[], byte[]> record, RecordExamples examples) {

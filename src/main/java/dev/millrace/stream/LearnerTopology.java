@@ -23,11 +23,13 @@ import org.apache.kafka.streams.state.Stores;
  * One input partition: {@code features → learner → predictions | snapshots | dead letters | evaluation}, one task, one transaction;
  * predictions come from the live weights. Several: {@code features → router → predictions | dead letters | labelled}, and
  * {@code labelled → learner → snapshots | dead letters | evaluation}, so that one learner sees all labelled records in one order; the router
- * answers from a {@link ModelView} of the snapshot topic.
+ * answers from a {@link ModelView} of the snapshot topic. Commands from the control topic go to the learner in both, in its task.
  */
 public final class LearnerTopology {
     private static final String SOURCE = "features";
     private static final String LABELLED_SOURCE = "labelled-source";
+    /** Sorts behind the others: Kafka Streams numbers tasks by their first source's name, and a stored model belongs to a task. */
+    private static final String CONTROL_SOURCE = "learner-control";
     private static final String ROUTER = "router";
     private static final String LEARNER = "learner";
 
@@ -35,8 +37,10 @@ public final class LearnerTopology {
      * Names of the nodes a processor forwards to.
      *
      * @param input topic the learner reads
+     * @param control topic of commands to the learner, not a node; empty for the router
      */
-    record Nodes(String input, String predictions, String snapshots, String deadLetters, String evaluation, String labelled) {
+    record Nodes(String input, String control, String predictions, String snapshots, String deadLetters, String evaluation,
+            String labelled) {
     }
 
     private LearnerTopology() {
@@ -47,11 +51,14 @@ public final class LearnerTopology {
      *
      * @param maxRecordBytes what the features topic allows
      */
-    static Topology single(ApplicationConfig config, ModelStores stores, LearnerMetrics metrics, LearnerWatch watch, int maxRecordBytes) {
+    static Topology single(ApplicationConfig config, ModelStores stores, SnapshotHistory history, LearnerMetrics metrics,
+            LearnerWatch watch, int maxRecordBytes) {
         TopicNames topics = config.topics();
-        Nodes nodes = new Nodes(topics.features(), "predictions", "snapshots", "dead-letters", "evaluation", "");
+        Nodes nodes = new Nodes(topics.features(), topics.control(), "predictions", "snapshots", "dead-letters", "evaluation", "");
         Topology topology = source(new Topology(), SOURCE, topics.features());
-        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, watch, false, maxRecordBytes), SOURCE);
+        control(topology, topics);
+        topology.addProcessor(LEARNER, learner(config, nodes, stores, history, metrics, watch, false, maxRecordBytes), SOURCE,
+                CONTROL_SOURCE);
         topology.addStateStore(store(stores), LEARNER);
         sink(topology, nodes.predictions(), topics.predictions(), LEARNER);
         sink(topology, nodes.snapshots(), topics.snapshots(), LEARNER);
@@ -65,10 +72,10 @@ public final class LearnerTopology {
      *
      * @param maxRecordBytes what the features topic allows
      */
-    static Topology routed(ApplicationConfig config, ModelStores stores, ModelView view, LearnerMetrics metrics, LearnerWatch watch,
-            int maxRecordBytes) {
+    static Topology routed(ApplicationConfig config, ModelStores stores, ModelView view, SnapshotHistory history,
+            LearnerMetrics metrics, LearnerWatch watch, int maxRecordBytes) {
         TopicNames topics = config.topics();
-        Nodes router = new Nodes(topics.features(), "predictions", "", "router-dead-letters", "", "labelled");
+        Nodes router = new Nodes(topics.features(), "", "predictions", "", "router-dead-letters", "", "labelled");
         Topology topology = source(new Topology(), SOURCE, topics.features());
         topology.addProcessor(ROUTER,
                 () -> new RouterProcessor(router, config.name(), config.format(), view, metrics, watch, maxRecordBytes),
@@ -77,9 +84,11 @@ public final class LearnerTopology {
         sink(topology, router.labelled(), topics.labelled(), ROUTER);
         sink(topology, router.deadLetters(), topics.deadLetters(), ROUTER);
 
-        Nodes nodes = new Nodes(topics.labelled(), "", "snapshots", "learner-dead-letters", "evaluation", "");
+        Nodes nodes = new Nodes(topics.labelled(), topics.control(), "", "snapshots", "learner-dead-letters", "evaluation", "");
         source(topology, LABELLED_SOURCE, topics.labelled());
-        topology.addProcessor(LEARNER, learner(config, nodes, stores, metrics, watch, true, maxRecordBytes), LABELLED_SOURCE);
+        control(topology, topics);
+        topology.addProcessor(LEARNER, learner(config, nodes, stores, history, metrics, watch, true, maxRecordBytes), LABELLED_SOURCE,
+                CONTROL_SOURCE);
         topology.addStateStore(store(stores), LEARNER);
         sink(topology, nodes.snapshots(), topics.snapshots(), LEARNER);
         sink(topology, nodes.deadLetters(), topics.deadLetters(), LEARNER);
@@ -88,13 +97,20 @@ public final class LearnerTopology {
     }
 
     private static ProcessorSupplier<byte[], byte[], byte[], byte[]> learner(ApplicationConfig config, Nodes nodes, ModelStores stores,
-            LearnerMetrics metrics, LearnerWatch watch, boolean internalInput, int maxRecordBytes) {
-        return () -> new LearnerProcessor(nodes, config, stores, metrics, watch, internalInput, maxRecordBytes);
+            SnapshotHistory history, LearnerMetrics metrics, LearnerWatch watch, boolean internalInput, int maxRecordBytes) {
+        return () -> new LearnerProcessor(nodes, config, stores, history, metrics, watch, internalInput, maxRecordBytes);
     }
 
     private static Topology source(Topology topology, String name, String topic) {
         return topology.addSource(AutoOffsetReset.earliest(), name, LearnerTopology::timestamp, new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(), topic);
+    }
+
+    /** Commands are older than every record, so that they are obeyed at once and not behind a backlog. */
+    private static void control(Topology topology, TopicNames topics) {
+        topology.addSource(AutoOffsetReset.earliest(), CONTROL_SOURCE, (_, _) -> 0, new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.control());
     }
 
     /** A record without a valid timestamp takes the partition's time: it must not stop the stream. */

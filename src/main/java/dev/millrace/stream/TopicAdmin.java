@@ -120,6 +120,7 @@ public final class TopicAdmin implements AutoCloseable {
         outputs.add(new NewTopic(topics.snapshots(), 1, replication).configs(snapshots));
         outputs.add(new NewTopic(topics.deadLetters(), 1, replication).configs(quoting));
         outputs.add(new NewTopic(topics.evaluation(), 1, replication).configs(anyTime));
+        outputs.add(new NewTopic(topics.control(), 1, replication));
         if (inputs > 1) {
             outputs.add(new NewTopic(topics.labelled(), 1, replication).configs(quoting));
         }
@@ -185,6 +186,7 @@ public final class TopicAdmin implements AutoCloseable {
                 new InputLimits(Snapshots.CHUNK_BYTES + 4096, limits.timestampAfterMaxMillis())));
         states.add(state("dead_letters", topics.deadLetters(), existing, 0, false, quoting));
         states.add(state("evaluation", topics.evaluation(), existing, 0, false, new InputLimits(0, limits.timestampAfterMaxMillis())));
+        states.add(state("control", topics.control(), existing, 1, false, any));
         return states;
     }
 
@@ -219,7 +221,7 @@ public final class TopicAdmin implements AutoCloseable {
     private Map<String, Optional<TopicDescription>> existing() {
         TopicNames topics = config.topics();
         List<String> names = List.of(topics.features(), topics.labelled(), topics.predictions(), topics.snapshots(), topics.deadLetters(),
-                topics.evaluation());
+                topics.evaluation(), topics.control());
         Map<String, Optional<TopicDescription>> found = new HashMap<>();
         for (Map.Entry<String, KafkaFuture<TopicDescription>> entry : admin.describeTopics(names).topicNameValues().entrySet()) {
             try {

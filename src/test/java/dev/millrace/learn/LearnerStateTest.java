@@ -23,7 +23,7 @@ class LearnerStateTest {
 
     @Test
     void listsItsSectionsSmallOnesFirst() {
-        assertThat(learner.state().sections()).extracting(Section::name).containsExactly("counters", "scaler", "evaluation",
+        assertThat(learner.state().sections()).extracting(Section::name).containsExactly("counters", "scaler", "evaluation", "steering",
                 "pending/features", "pending/targets", "parameters", "slot/momentum", "slot/velocity");
         assertThat(learner.state().sections()).filteredOn(Section::changesByStepOnly).extracting(Section::name)
                 .containsExactly("parameters", "slot/momentum", "slot/velocity");

@@ -134,6 +134,7 @@ class ErrorsIT {
                   fresh.snapshots (topics: snapshots) does not exist
                   fresh.dead-letters (topics: dead_letters) does not exist
                   fresh.evaluation (topics: evaluation) does not exist
+                  fresh.control (topics: control) does not exist
                 Create missing topics with: millrace topics create --config FILE
                 """);
         MillraceProcess.Result show = within(Duration.ofSeconds(30), config, "snapshots", "show");

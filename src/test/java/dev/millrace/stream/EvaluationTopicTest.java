@@ -49,7 +49,8 @@ class EvaluationTopicTest {
         Properties settings = ClientSettings.streams(config, 10_000, new TopicAdmin.InputLimits(1 << 20, "3600000"));
         settings.put("state.dir", directory.toString());
         LearnerMetrics metrics = new LearnerMetrics(new SimpleMeterRegistry(), "m");
-        driver = new TopologyTestDriver(LearnerTopology.single(config, new ModelStores(spec), metrics, new LearnerWatch(), 1 << 20),
+        driver = new TopologyTestDriver(
+                LearnerTopology.single(config, new ModelStores(spec), SnapshotHistory.NONE, metrics, new LearnerWatch(), 1 << 20),
                 settings);
         features = driver.createInputTopic("m.features", new ByteArraySerializer(), new ByteArraySerializer());
         evaluation = driver.createOutputTopic("m.evaluation", new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -65,7 +66,7 @@ class EvaluationTopicTest {
     void aQuietTaskTellsItsStartOnce() {
         driver.advanceWallClockTime(Duration.ofSeconds(3));
         assertThat(text(evaluation.readValue())).isEqualTo(
-                "{\"model\":\"m\",\"type\":\"started\",\"version\":0,\"labelled\":0,\"refused_steps\":0,\"source_offsets\":{},\"pending\":0}");
+                "{\"model\":\"m\",\"type\":\"started\",\"version\":0,\"labelled\":0,\"refused_steps\":0,\"source_offsets\":{},\"pending\":0,\"frozen\":false}");
         driver.advanceWallClockTime(Duration.ofSeconds(3));
         assertThat(evaluation.isEmpty()).isTrue();
     }

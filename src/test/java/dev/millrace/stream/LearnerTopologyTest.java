@@ -51,7 +51,8 @@ class LearnerTopologyTest {
     void start() {
         Properties settings = ClientSettings.streams(config, 10_000, new TopicAdmin.InputLimits(1 << 20, "3600000"));
         settings.put("state.dir", directory.toString());
-        driver = new TopologyTestDriver(LearnerTopology.single(config, stores, metrics, new LearnerWatch(), 1 << 20), settings);
+        driver = new TopologyTestDriver(LearnerTopology.single(config, stores, SnapshotHistory.NONE, metrics, new LearnerWatch(), 1 << 20),
+                settings);
         features = driver.createInputTopic("m.features", new ByteArraySerializer(), new ByteArraySerializer());
         predictions = output("m.predictions");
         snapshots = output("m.snapshots");
@@ -66,33 +67,37 @@ class LearnerTopologyTest {
 
     @Test
     void theTopologyIsTheOneWeKnow() {
-        assertThat(LearnerTopology.single(config, stores, metrics, new LearnerWatch(), 1 << 20).describe().toString()).isEqualTo("""
-                Topologies:
-                   Sub-topology: 0
-                    Source: features (topics: [m.features])
-                      --> learner
-                    Processor: learner (stores: [model])
-                      --> dead-letters, evaluation, predictions, snapshots
-                      <-- features
-                    Sink: dead-letters (topic: m.dead-letters)
-                      <-- learner
-                    Sink: evaluation (topic: m.evaluation)
-                      <-- learner
-                    Sink: predictions (topic: m.predictions)
-                      <-- learner
-                    Sink: snapshots (topic: m.snapshots)
-                      <-- learner
+        assertThat(LearnerTopology.single(config, stores, SnapshotHistory.NONE, metrics, new LearnerWatch(), 1 << 20).describe().toString())
+                .isEqualTo("""
+                        Topologies:
+                           Sub-topology: 0
+                            Source: features (topics: [m.features])
+                              --> learner
+                            Source: learner-control (topics: [m.control])
+                              --> learner
+                            Processor: learner (stores: [model])
+                              --> dead-letters, evaluation, predictions, snapshots
+                              <-- features, learner-control
+                            Sink: dead-letters (topic: m.dead-letters)
+                              <-- learner
+                            Sink: evaluation (topic: m.evaluation)
+                              <-- learner
+                            Sink: predictions (topic: m.predictions)
+                              <-- learner
+                            Sink: snapshots (topic: m.snapshots)
+                              <-- learner
 
-                """);
+                        """);
     }
 
     @Test
     void theTopologyForSeveralPartitionsHasOneLearner() {
         ModelView view = new ModelView("m", "m.snapshots", spec, ClientSettings.consumer(config), metrics);
-        Topology routed = LearnerTopology.routed(config, stores, view, metrics, new LearnerWatch(), 1 << 20);
+        Topology routed = LearnerTopology.routed(config, stores, view, SnapshotHistory.NONE, metrics, new LearnerWatch(), 1 << 20);
         view.close();
         assertThat(routed.describe().toString()).contains("Source: features (topics: [m.features])", "--> router",
-                "Sink: labelled (topic: m.labelled)", "Source: labelled-source (topics: [m.labelled])",
+                "Sink: labelled (topic: m.labelled)", "Sub-topology: 1\n    Source: labelled-source (topics: [m.labelled])",
+                "Source: learner-control (topics: [m.control])",
                 "Processor: learner (stores: [model])");
     }
 

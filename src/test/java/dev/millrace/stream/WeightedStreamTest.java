@@ -50,7 +50,7 @@ class WeightedStreamTest {
         OnlineLearner expected = new OnlineLearner(SPEC);
         OnlineLearner unweighted = new OnlineLearner(PLAIN);
         try (TopologyTestDriver driver = new TopologyTestDriver(
-                LearnerTopology.single(config, new ModelStores(SPEC), metrics, new LearnerWatch(), 1 << 20),
+                LearnerTopology.single(config, new ModelStores(SPEC), SnapshotHistory.NONE, metrics, new LearnerWatch(), 1 << 20),
                 settings)) {
             TestInputTopic<byte[], byte[]> features = driver.createInputTopic("m.features", new ByteArraySerializer(),
                     new ByteArraySerializer());

@@ -1,4 +1,4 @@
-package dev.millrace.demo;
+package dev.millrace.stream;
 
 import dev.millrace.config.ApplicationConfig;
 import java.util.HashMap;
@@ -7,14 +7,14 @@ import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** The settings of a plain producer: ours, then whatever the user wrote under {@code kafka:}. */
-final class ProducerSettings {
+public final class ProducerSettings {
     private static final String PREFIX = "producer.";
 
     private ProducerSettings() {
     }
 
     /** Settings of other clients are left out; {@code producer.…} wins over the same setting without the prefix. */
-    static Map<String, Object> of(ApplicationConfig config) {
+    public static Map<String, Object> of(ApplicationConfig config) {
         Map<String, Object> settings = new HashMap<>();
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
