@@ -22,14 +22,19 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.ObjectMapper;
 
-/** {@code millrace produce}: sends the rows of a CSV file to the features topic. */
-@Command(name = "produce", mixinStandardHelpOptions = true, sortOptions = false, description = "Send the rows of a CSV file to the features topic.")
+/** {@code millrace produce}: sends the rows of a CSV file, or invented ones, to the features topic. */
+@Command(name = "produce", mixinStandardHelpOptions = true, sortOptions = false, description = "Send the rows of a CSV file, or invented ones, to the features topic.")
 public final class ProduceCommand implements Callable<Integer> {
+    private static final int DEMO_RECORDS = 100_000;
+
     @Option(names = "--config", paramLabel = "FILE", required = true, description = "Configuration.")
     private @Nullable Path configFile;
 
-    @Option(names = "--data", paramLabel = "CSV", required = true, description = "Rows to send (.csv, .csv.gz).")
+    @Option(names = "--data", paramLabel = "CSV", description = "Rows to send (.csv, .csv.gz).")
     private @Nullable Path data;
+
+    @Option(names = "--demo", description = "Instead of a file: the invented house prices of 'millrace demo', over and over until stopped.")
+    private boolean demo;
 
     @Option(names = "--topic", paramLabel = "T", description = "Another topic than the configured features topic.")
     private @Nullable String topic;
@@ -37,8 +42,8 @@ public final class ProduceCommand implements Callable<Integer> {
     @Option(names = "--key", paramLabel = "COLUMN", description = "Column that becomes the records' key. Default: no key.")
     private @Nullable String key;
 
-    @Option(names = "--epochs", paramLabel = "N", defaultValue = "1", description = "Passes over the file. Default: ${DEFAULT-VALUE}.")
-    private int epochs;
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the rows. Default: 1, with --demo no end.")
+    private @Nullable Integer epochs;
 
     @Option(names = "--shuffle", paramLabel = "SEED", description = "Random order, another one in each pass. Default: the order of the file.")
     private @Nullable Long shuffle;
@@ -80,9 +85,16 @@ public final class ProduceCommand implements Callable<Integer> {
 
     private Replay replay(CommandSpec command, ApplicationConfig config) {
         try {
-            Replay.Options options = new Replay.Options(epochs, shuffle == null ? OptionalLong.empty() : OptionalLong.of(shuffle),
+            Path file = data;
+            if (demo == (file != null)) {
+                throw new IllegalArgumentException("Give either --data CSV or --demo.");
+            }
+            int passes = epochs != null ? epochs : demo ? Integer.MAX_VALUE : 1;
+            Replay.Options options = new Replay.Options(passes, shuffle == null ? OptionalLong.empty() : OptionalLong.of(shuffle),
                     unlabelled, rate, limit);
-            return Replay.ofCsv(Objects.requireNonNull(data), config, Optional.ofNullable(key), options);
+            return file == null
+                    ? Replay.ofHousing(config.learner().seed(), DEMO_RECORDS, config, options)
+                    : Replay.ofCsv(file, config, Optional.ofNullable(key), options);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }

@@ -1,5 +1,6 @@
 package dev.millrace.demo;
 
+import dev.millrace.stream.StartException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -71,12 +72,24 @@ public final class EmbeddedKafka implements AutoCloseable {
         return start(Options.single());
     }
 
+    /** The broker is left out of images, which have no use for it. */
+    private static void requireBroker() {
+        try {
+            Class.forName("kafka.server.KafkaRaftServer", false, EmbeddedKafka.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new StartException(
+                    "This build has no broker for demonstrations and benchmarks. Run the command from a clone of the project,"
+                            + " or start Kafka and use: millrace run --config FILE");
+        }
+    }
+
     /**
      * Starts a cluster and returns when all nodes serve.
      *
      * @throws IllegalStateException if it does not start; the message names a fixed port that is in use
      */
     public static EmbeddedKafka start(Options options) {
+        requireBroker();
         for (int attempt = 1;; attempt++) {
             EmbeddedKafka kafka = prepare(options);
             try {

@@ -52,6 +52,15 @@ class ProduceIT {
             all.addAll(read(kafka.bootstrapServers(), 1, 2));
             assertThat(all).extracting(ConsumerRecord::key).contains("k1", "k2", "k3");
 
+            Path housing = Files.writeString(directory.resolve("housing.yaml"),
+                    Files.readString(config).replace("[x]", "[median_income]").replace("field: y", "field: median_house_value"));
+            assertThat(produce("--config", housing, "--demo", "--topic", "river", "--limit", "100001")).as("%s", err).isZero();
+            assertThat(out.toString()).contains("Sent 100,001 records");
+            assertThat(produce("--config", config, "--demo", "--topic", "river")).isEqualTo(1);
+            assertThat(err.toString()).contains("the invented stream has no field x");
+            assertThat(produce("--config", config, "--topic", "river")).isEqualTo(2);
+            assertThat(err.toString()).contains("Give either --data CSV or --demo.");
+
             assertThat(produce("--config", config, "--data", data, "--topic", "sea")).isEqualTo(1);
             assertThat(err.toString()).contains("topic sea does not exist");
         }
