@@ -10,6 +10,7 @@ import dev.millrace.demo.MomentLine;
 import dev.millrace.demo.ProgressLine;
 import dev.millrace.demo.Replay;
 import dev.millrace.learn.Label;
+import dev.millrace.metrics.ProcessMetrics;
 import dev.millrace.server.HttpServer;
 import dev.millrace.server.page.PageSource;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -147,7 +148,7 @@ public final class DemoCommand implements Callable<Integer> {
         Thread onSignal = new Thread(() -> interruptAndWait(worker, closed), "millrace-demo-signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        try (DemoRun run = new DemoRun(options, registry, page(registry))) {
+        try (ProcessMetrics _ = new ProcessMetrics(registry); DemoRun run = new DemoRun(options, registry, page(registry))) {
             out.println(run.address());
             out.flush();
             status.println("Kafka at " + run.bootstrapServers() + ", model " + options.config().name());

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.HttpAddress;
+import dev.millrace.metrics.ProcessMetrics;
 import dev.millrace.server.HttpServer;
 import dev.millrace.server.page.PageSource;
 import dev.millrace.stream.LearnerApplication;
@@ -36,7 +37,8 @@ final class RunCommand implements Runnable {
         ApplicationConfig application = withPort(config.load());
         SlowMachine.warn(Output.errorsOf(spec));
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        try (LearnerApplication learner = new LearnerApplication(application, registry);
+        try (ProcessMetrics _ = new ProcessMetrics(registry);
+                LearnerApplication learner = new LearnerApplication(application, registry);
                 HttpServer server = new HttpServer(application.http(), registry, learner::live, learner::ready,
                         application.name(), learner::model, PageSource.of(application, learner))) {
             Runtime.getRuntime().addShutdownHook(new Thread(learner::close, "shutdown"));

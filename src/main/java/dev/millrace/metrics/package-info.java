@@ -1,5 +1,5 @@
 /**
- * Every meter and its name, in one place: {@link dev.millrace.metrics.LearnerMetrics}.
+ * Every meter of a learner and its name, in one place: {@link dev.millrace.metrics.LearnerMetrics}; and those of the process.
  *
  * <p>
  * Knows the value types of {@code learn}; must not know Kafka's records, HTTP or the command line.
