@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -107,12 +108,33 @@ public final class HttpServer implements AutoCloseable {
 
     private static void errors(RoutesConfig config) {
         config.exception(Refusal.class, (refusal, context) -> Replies.refusal(context, refusal));
-        config.exception(HttpResponseException.class, (error, context) -> Replies.refusal(context,
-                new Refusal(error.getStatus(), reason(error.getStatus()), null, message(error, context))));
+        config.exception(HttpResponseException.class, (error, context) -> {
+            String path = path(context);
+            if (path != null) {
+                Replies.refusal(context, new Refusal(error.getStatus(), reason(error.getStatus()), null, message(error, path)));
+            }
+        });
         config.exception(Exception.class, (error, context) -> {
-            LOG.error("{} {} failed", context.method(), context.path(), error);
+            String path = path(context);
+            if (path == null) {
+                LOG.debug("A request failed after its connection was gone", error);
+                return;
+            }
+            LOG.error("{} {} failed", context.method(), path, error);
             Replies.refusal(context, new Refusal(500, "internal", null, "The server failed; its log tells why"));
         });
+    }
+
+    /**
+     * Null if the connection is gone and its request in use for another one already: then there is nobody to tell, and an error in
+     * here would be handed to these handlers again and again.
+     */
+    private static @Nullable String path(Context context) {
+        try {
+            return context.path();
+        } catch (NullPointerException | IllegalStateException _) {
+            return null;
+        }
     }
 
     private static String reason(int status) {
@@ -124,8 +146,8 @@ public final class HttpServer implements AutoCloseable {
         };
     }
 
-    private static String message(HttpResponseException error, Context context) {
-        return error.getStatus() == 413 ? "The body is larger than " + MAX_BODY + " bytes" : error.getMessage() + ": " + context.path();
+    private static String message(HttpResponseException error, String path) {
+        return error.getStatus() == 413 ? "The body is larger than " + MAX_BODY + " bytes" : error.getMessage() + ": " + path;
     }
 
     private static void about(Context context) {

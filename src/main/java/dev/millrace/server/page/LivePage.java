@@ -5,7 +5,10 @@ import io.javalin.http.Handler;
 import io.javalin.http.ServiceUnavailableResponse;
 import io.javalin.http.sse.SseClient;
 import io.javalin.http.sse.SseHandler;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The page and its events. Each browser has a thread that sends it what is new once a second; one that reads slowly misses seconds
@@ -16,12 +19,14 @@ public final class LivePage implements AutoCloseable {
     private static final int MOST_WATCHERS = 50;
 
     private final Assets assets = new Assets();
-    private final AtomicInteger watchers = new AtomicInteger();
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
+
+    private final Set<Thread> watchers = ConcurrentHashMap.newKeySet();
     private final Broadcast broadcast;
     private final SseHandler sse = new SseHandler(this::follow);
 
     public LivePage(PageSource source) {
-        broadcast = new Broadcast(source, () -> watchers.get() > 0);
+        broadcast = new Broadcast(source, () -> !watchers.isEmpty());
     }
 
     /** {@code GET /}. */
@@ -37,7 +42,7 @@ public final class LivePage implements AutoCloseable {
     /** {@code GET /events}: server-sent events, each a JSON document of its name's kind. */
     public Handler events() {
         return context -> {
-            if (watchers.get() >= MOST_WATCHERS) {
+            if (watchers.size() >= MOST_WATCHERS) {
                 throw new ServiceUnavailableResponse("The page is watched by " + MOST_WATCHERS + " browsers, which is as many as may");
             }
             sse.handle(context);
@@ -45,22 +50,40 @@ public final class LivePage implements AutoCloseable {
     }
 
     private void follow(SseClient client) {
-        watchers.incrementAndGet();
         client.keepAlive();
-        Thread.ofVirtual().name("millrace-page-watcher").start(() -> {
+        Thread watcher = Thread.ofVirtual().name("millrace-page-watcher").unstarted(() -> {
             try {
                 broadcast.sendTo(client);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {
-                watchers.decrementAndGet();
                 client.close();
+                watchers.remove(Thread.currentThread());
             }
         });
+        watchers.add(watcher);
+        watcher.start();
     }
 
+    /**
+     * Ends all watching, and waits for it: a request that is finished after the server has stopped sends Javalin round in circles. A
+     * watcher whose browser does not read is interrupted.
+     */
     @Override
     public void close() {
         broadcast.close();
+        join();
+        watchers.forEach(Thread::interrupt);
+        join();
+    }
+
+    private void join() {
+        try {
+            for (Thread watcher : List.copyOf(watchers)) {
+                watcher.join(FAREWELL);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
