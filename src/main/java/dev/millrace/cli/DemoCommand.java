@@ -148,7 +148,7 @@ public final class DemoCommand implements Callable<Integer> {
         Thread onSignal = new Thread(() -> interruptAndWait(worker, closed), "millrace-demo-signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        try (ProcessMetrics _ = new ProcessMetrics(registry); DemoRun run = new DemoRun(options, registry, page(registry))) {
+        try (DemoRun run = new DemoRun(options, registry, page(registry)); ProcessMetrics _ = new ProcessMetrics(registry)) {
             out.println(run.address());
             out.flush();
             status.println("Kafka at " + run.bootstrapServers() + ", model " + options.config().name());

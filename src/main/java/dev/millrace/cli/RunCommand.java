@@ -37,8 +37,8 @@ final class RunCommand implements Runnable {
         ApplicationConfig application = withPort(config.load());
         SlowMachine.warn(Output.errorsOf(spec));
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        try (ProcessMetrics _ = new ProcessMetrics(registry);
-                LearnerApplication learner = new LearnerApplication(application, registry);
+        try (LearnerApplication learner = new LearnerApplication(application, registry);
+                ProcessMetrics _ = new ProcessMetrics(registry);
                 HttpServer server = new HttpServer(application.http(), registry, learner::live, learner::ready,
                         application.name(), learner::model, PageSource.of(application, learner))) {
             Runtime.getRuntime().addShutdownHook(new Thread(learner::close, "shutdown"));
