@@ -3,11 +3,16 @@ package dev.millrace.cli;
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.learn.Evaluation;
 import dev.millrace.snapshot.Snapshot;
+import dev.millrace.stream.LearnerCommand;
 import dev.millrace.stream.SnapshotReader;
 import dev.millrace.stream.StartException;
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -15,46 +20,134 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code millrace snapshots}: the models in the snapshot topic. */
-@Command(name = "snapshots", mixinStandardHelpOptions = true, description = "Look at the models in the snapshot topic.", subcommands = SnapshotsCommand.Show.class, synopsisSubcommandLabel = "COMMAND")
+@Command(name = "snapshots", mixinStandardHelpOptions = true, description = "Look at the models in the snapshot topic, and go back to one.", synopsisSubcommandLabel = "COMMAND")
 final class SnapshotsCommand implements Runnable {
+    private static final Set<String> SHOWN = Set.of("rmse", "baseline_mean_rmse", "accuracy", "baseline_majority_accuracy");
+
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public void run() {
         if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "Missing command: show.");
+            throw new ParameterException(spec.commandLine(), "Missing command: list, show, diff or rollback.");
         }
     }
 
-    /** Shows the newest snapshot. */
-    @Command(name = "show", mixinStandardHelpOptions = true, description = "Show the newest snapshot of a configuration's model.")
-    static final class Show implements Runnable {
-        @Mixin
-        private final ConfigOption config = new ConfigOption();
-
-        @Option(names = "--json", description = "one JSON object in one line instead of text")
-        private boolean json;
-
-        @Spec
-        private @Nullable CommandSpec spec;
-
-        @Override
-        public void run() {
-            ApplicationConfig application = config.load();
-            Snapshot snapshot = SnapshotReader.latest(application)
-                    .orElseThrow(() -> new StartException("There is no snapshot in " + application.topics().snapshots()
-                            + " yet. The first one is written after " + application.snapshots().everySteps() + " steps or "
-                            + application.snapshots().everySeconds() + " seconds with steps (0: not by that)."));
-            PrintWriter out = Output.of(spec);
-            out.print(json ? json(snapshot) + "\n" : text(snapshot));
-            out.flush();
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "List the versions that can be gone back to, the newest last.")
+    void list(@Mixin ConfigOption config,
+            @Option(names = "--json", description = "one JSON array in one line instead of a table") boolean json) {
+        ApplicationConfig application = config.load();
+        List<SnapshotReader.Past> history = SnapshotReader.history(application);
+        PrintWriter out = Output.of(spec);
+        if (json) {
+            ArrayNode all = JsonNodeFactory.instance.arrayNode();
+            history.forEach(past -> all.add(json(past)));
+            out.println(all);
+        } else if (history.isEmpty()) {
+            throw none(application);
+        } else {
+            out.print(table(history));
         }
+        out.flush();
+    }
+
+    @Command(name = "show", mixinStandardHelpOptions = true, description = "Show a snapshot of a configuration's model, by default the newest.")
+    void show(@Mixin ConfigOption config,
+            @Parameters(paramLabel = "VERSION", arity = "0..1", description = "a version that is kept") @Nullable Long version,
+            @Option(names = "--json", description = "one JSON object in one line instead of text") boolean json) {
+        ApplicationConfig application = config.load();
+        Snapshot snapshot = version == null
+                ? SnapshotReader.latest(application).orElseThrow(() -> none(application))
+                : find(application, version);
+        PrintWriter out = Output.of(spec);
+        out.print(json ? json(snapshot) + "\n" : text(snapshot));
+        out.flush();
+    }
+
+    @Command(name = "diff", mixinStandardHelpOptions = true, description = "Compare two snapshots: what lies between them, and how far their weights are apart.")
+    void diff(@Mixin ConfigOption config, @Parameters(paramLabel = "A", description = "a version that is kept") long a,
+            @Parameters(paramLabel = "B", description = "another one") long b,
+            @Option(names = "--json", description = "one JSON object in one line instead of text") boolean json) {
+        ApplicationConfig application = config.load();
+        SnapshotDifference difference = SnapshotDifference.of(find(application, a), find(application, b));
+        PrintWriter out = Output.of(spec);
+        out.print(json ? difference.json() + "\n" : difference.text());
+        out.flush();
+    }
+
+    @Command(name = "rollback", mixinStandardHelpOptions = true, description = "The same as 'millrace control rollback': a running learner goes back to a version.")
+    int rollBack(@Mixin ControlCommand.Sending sending,
+            @Parameters(paramLabel = "VERSION", description = "a version that is kept") long version)
+            throws InterruptedException {
+        if (version < 0 && spec != null) {
+            throw new ParameterException(spec.commandLine(), "VERSION: found " + version + ", allowed: a whole number from 0");
+        }
+        return sending.send(new LearnerCommand.RollBack(version));
+    }
+
+    private static StartException none(ApplicationConfig application) {
+        return new StartException("There is no snapshot in " + application.topics().snapshots() + " yet. The first one is written after "
+                + application.snapshots().everySteps() + " steps or " + application.snapshots().everySeconds()
+                + " seconds with steps (0: not by that).");
+    }
+
+    private static Snapshot find(ApplicationConfig application, long version) {
+        return SnapshotReader.find(application, version)
+                .orElseThrow(
+                        () -> new StartException("There is no snapshot of version " + version + " in " + application.topics().snapshots()
+                                + ". Those that are there: millrace snapshots list --config FILE"));
+    }
+
+    /** With one error or hit rate beside a trivial guess's: what a decision to go back needs. */
+    static String table(List<SnapshotReader.Past> history) {
+        List<String> figures = history.getLast().window().keySet().stream().filter(SHOWN::contains).toList();
+        StringBuilder text = new StringBuilder(
+                String.format(Locale.ROOT, "%10s  %-20s %12s %10s", "VERSION", "WRITTEN", "LABELLED", "BYTES"));
+        figures.forEach(figure -> text.append(String.format(Locale.ROOT, "  %" + Math.max(8, figure.length()) + "s", figure)));
+        text.append("  NEXT OFFSET\n");
+        for (SnapshotReader.Past past : history) {
+            text.append(
+                    String.format(Locale.ROOT, "%10d  %-20s %12d %10d", past.version(), written(past), past.labelled(), past.byteLength()));
+            figures.forEach(figure -> text.append(String.format(Locale.ROOT, "  %" + Math.max(8, figure.length()) + "s",
+                    String.format(Locale.ROOT, "%.4g", past.window().getOrDefault(figure, Double.NaN)))));
+            text.append("  ").append(String.join(" ", new TreeMap<>(past.sourceOffsets()).entrySet()
+                    .stream()
+                    .map(entry -> entry.getKey() + " " + entry.getValue())
+                    .toList())).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static String written(SnapshotReader.Past past) {
+        return past.timestamp() < 0 ? "-" : Instant.ofEpochMilli(past.timestamp()).truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    static ObjectNode json(SnapshotReader.Past past) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("version", past.version()).put("timestamp", past.timestamp())
+                .put("labelled", past.labelled()).put("bytes", past.byteLength()).put("weights_sha256", past.weightsSha256());
+        ObjectNode offsets = json.putObject("source_offsets");
+        new TreeMap<>(past.sourceOffsets()).forEach(offsets::put);
+        put(json.putObject("window"), past.window());
+        return json;
+    }
+
+    /** JSON has no NaN; a figure that is not yet defined is null. */
+    private static void put(ObjectNode figures, Map<String, Double> values) {
+        values.forEach((name, value) -> {
+            if (Double.isFinite(value)) {
+                figures.put(name, value);
+            } else {
+                figures.putNull(name);
+            }
+        });
     }
 
     static String text(Snapshot snapshot) {
@@ -81,15 +174,7 @@ final class SnapshotsCommand implements Runnable {
         new TreeMap<>(snapshot.sourceOffsets()).forEach(offsets::put);
         ObjectNode evaluation = json.putObject("evaluation");
         for (Evaluation.Span span : Evaluation.Span.values()) {
-            ObjectNode figures = evaluation.putObject(span.name().toLowerCase(Locale.ROOT));
-            snapshot.learner().evaluation().figures(span).forEach((name, value) -> {
-                // JSON has no NaN; a figure that is not yet defined is null.
-                if (Double.isFinite(value)) {
-                    figures.put(name, value);
-                } else {
-                    figures.putNull(name);
-                }
-            });
+            put(evaluation.putObject(span.name().toLowerCase(Locale.ROOT)), snapshot.learner().evaluation().figures(span));
         }
         return json;
     }

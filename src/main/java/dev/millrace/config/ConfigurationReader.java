@@ -188,12 +188,13 @@ public final class ConfigurationReader {
         Section map = value.section();
         long everySteps = map.get("every_steps").longInteger(INTERVAL, SnapshotPolicy.DEFAULT.everySteps());
         long everySeconds = map.get("every_seconds").longInteger(INTERVAL, SnapshotPolicy.DEFAULT.everySeconds());
+        int keep = map.get("keep").integer(Range.between(1, SnapshotPolicy.MOST_KEPT), SnapshotPolicy.DEFAULT_KEEP);
         map.refuseUnknownKeys();
         if (everySteps + everySeconds == 0) {
             problems.add(value.path(), "every_steps: 0 and every_seconds: 0", "at least one of them > 0");
             return SnapshotPolicy.DEFAULT;
         }
-        return new SnapshotPolicy(everySteps, everySeconds);
+        return new SnapshotPolicy(everySteps, everySeconds, keep);
     }
 
     private static HttpAddress http(Value value) {

@@ -114,7 +114,7 @@ public final class DemoRun implements AutoCloseable {
     private static ApplicationConfig embedded(Options options, String servers, Path stateDirectory) {
         ApplicationConfig given = options.config();
         // The last steps must reach a snapshot soon after the stream has gone quiet.
-        SnapshotPolicy prompt = new SnapshotPolicy(given.snapshots().everySteps(), 1);
+        SnapshotPolicy prompt = new SnapshotPolicy(given.snapshots().everySteps(), 1, given.snapshots().keep());
         return given.withoutKafka(CLUSTER_ONLY.asMatchPredicate())
                 .withKafka("bootstrap.servers", servers)
                 .withKafka("replication.factor", "1")

@@ -68,7 +68,7 @@ public final class LearnerApplication implements AutoCloseable {
         ModelStores stores = new ModelStores(config.learner(), config.start().orElse(null));
         ModelView modelView = new ModelView(config.name(), config.topics().snapshots(), config.learner(), config.start().orElse(null),
                 ClientSettings.consumer(config), metrics);
-        SnapshotHistory history = version -> SnapshotReader.latest(config).filter(snapshot -> snapshot.version() == version);
+        SnapshotHistory history = version -> SnapshotReader.find(config, version);
         viewAnswersTopic = input.partitions() > 1;
         view = modelView;
         modelView.start();

@@ -319,9 +319,9 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         long start = System.nanoTime();
         byte[] bytes = snapshotEncoder.encode(learner, Map.of(source(), store.sourceOffset));
         metrics.snapshot(learner.version(), bytes.length, System.nanoTime() - start);
-        for (Record<byte[], byte[]> record : Snapshots.records(modelName, learner.version(), bytes, timestamp)) {
-            context.forward(record, nodes.snapshots());
-        }
+        store.kept().add(modelName, learner.version(), bytes, timestamp, policy.keep())
+                .forEach(record -> context.forward(record, nodes.snapshots()));
+        store.markKept(marks);
         snapshotDue = false;
         store.snapshotVersion = learner.version();
         store.markExample(marks);

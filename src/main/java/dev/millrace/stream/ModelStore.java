@@ -44,6 +44,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
 
     private static final String SPEC = "spec";
     private static final String POSITION = "position";
+    private static final String KEPT = "kept";
     private static final String ORIGINALS = "originals/";
 
     /** A stretch of state under one key of the changelog. */
@@ -77,6 +78,18 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     private final List<Chunk> originalChunks = new ArrayList<>();
     private OnlineLearner learner;
     private PendingOriginals originals = new PendingOriginals();
+    private KeptSnapshots kept = new KeptSnapshots();
+    private final Chunk keptChunk = new Chunk(KEPT, 0, new Filler() {
+        @Override
+        public void fill(byte[] bytes) {
+            kept.write(bytes);
+        }
+
+        @Override
+        public void restore(byte[] bytes) {
+            kept.read(bytes);
+        }
+    });
     private @Nullable Bytes storedSpec;
     /** Marked once per start, with the first example: what is stored must always say what it is. */
     private @Nullable Chunk specChunk;
@@ -113,6 +126,10 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
 
     PendingOriginals originals() {
         return originals;
+    }
+
+    KeptSnapshots kept() {
+        return kept;
     }
 
     /** Seconds between registration for restore and the processor's first look, NaN before. */
@@ -161,6 +178,13 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
             stepMarked = true;
             mark(outer, changedByStep);
         }
+    }
+
+    /** Marks which snapshots are kept: another one has been written. */
+    void markKept(KeyValueStore<Bytes, byte[]> outer) {
+        keptChunk.placeholder = new byte[kept.byteLength()];
+        keptChunk.marked = false;
+        mark(outer, keptChunk);
     }
 
     /** Marks the original records of the pending batch from this position on. */
@@ -214,6 +238,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
         context = stateStoreContext;
         learner = new OnlineLearner(spec, start);
         originals = new PendingOriginals();
+        kept = new KeptSnapshots();
         storedSpec = null;
         snapshotVersion = -1;
         sourceOffset = -1;
@@ -256,6 +281,8 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
                 sourceOffset = ByteBuffer.wrap(bytes).getLong(8);
             }
         })));
+        keptChunk.marked = false;
+        add(keptChunk);
         for (LearnerState.Section section : learner.state().sections()) {
             for (int from = 0; from < section.byteLength(); from += CHUNK_BYTES) {
                 Chunk chunk = add(sectionChunk(section, from, Math.min(CHUNK_BYTES, section.byteLength() - from)));

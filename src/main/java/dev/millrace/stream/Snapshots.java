@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -17,9 +18,11 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a snapshot lies in its topic. Up to {@link #CHUNK_BYTES} it is one record under the model's name. A larger one is cut into
- * chunks under {@code name/0}, {@code name/1}, …, followed by a manifest under the model's name, all in one transaction. A reader
- * believes a manifest only when it holds all chunks of the manifest's version, because compaction may leave a mixture.
+ * How snapshots lie in their topic. The newest is one record under the model's name, up to {@link #CHUNK_BYTES}; a larger one is cut
+ * into chunks, followed by a manifest under the model's name, all in one transaction. Versions that are kept lie under
+ * {@code name@version} in the same way; their chunks, {@code name@version/0} and so on, serve the newest too. Where none is kept
+ * the chunks are {@code name/0}, {@code name/1}, …. A reader believes a manifest only when it holds all chunks of the manifest's version,
+ * because compaction may leave a mixture.
  */
 final class Snapshots {
     /** With headers below a broker's default limit of 1 MiB. */
@@ -34,20 +37,45 @@ final class Snapshots {
     private Snapshots() {
     }
 
+    /** The key of a version that is kept. */
+    static String keptKey(String name, long version) {
+        return name + "@" + version;
+    }
+
+    /** How many chunks a snapshot of this length is cut into; 0: it is one record. */
+    static int chunks(int length) {
+        return length <= CHUNK_BYTES ? 0 : (int) (((long) length + CHUNK_BYTES - 1) / CHUNK_BYTES);
+    }
+
     /** The records that put a snapshot into the topic, in the order they must be written. */
-    static List<Record<byte[], byte[]>> records(String name, long version, byte[] snapshot, long timestamp) {
+    static List<Record<byte[], byte[]>> records(String name, long version, byte[] snapshot, long timestamp, boolean kept) {
         List<Record<byte[], byte[]>> records = new ArrayList<>();
-        if (snapshot.length <= CHUNK_BYTES) {
-            records.add(record(name, snapshot, WHOLE, version, timestamp));
-            return records;
-        }
-        int chunks = (snapshot.length + CHUNK_BYTES - 1) / CHUNK_BYTES;
+        String own = kept ? keptKey(name, version) : name;
+        int chunks = chunks(snapshot.length);
+        byte[] value = snapshot;
         for (int i = 0; i < chunks; i++) {
-            byte[] chunk = Arrays.copyOfRange(snapshot, i * CHUNK_BYTES, Math.min(snapshot.length, (i + 1) * CHUNK_BYTES));
-            records.add(record(name + "/" + i, chunk, CHUNK, version, timestamp));
+            byte[] chunk = Arrays.copyOfRange(snapshot, i * CHUNK_BYTES, (int) Math.min(snapshot.length, (i + 1L) * CHUNK_BYTES));
+            records.add(record(own + "/" + i, chunk, CHUNK, version, timestamp));
         }
-        byte[] manifest = ByteBuffer.allocate(8).putInt(chunks).putInt(snapshot.length).array();
-        records.add(record(name, manifest, MANIFEST, version, timestamp));
+        if (chunks > 0) {
+            value = ByteBuffer.allocate(8).putInt(chunks).putInt(snapshot.length).array();
+        }
+        String kind = chunks > 0 ? MANIFEST : WHOLE;
+        if (kept) {
+            records.add(record(own, value, kind, version, timestamp));
+        }
+        records.add(record(name, value, kind, version, timestamp));
+        return records;
+    }
+
+    /** The records that take a kept version out of the topic. */
+    static List<Record<byte[], byte[]>> tombstones(String name, long version, int chunks, long timestamp) {
+        List<Record<byte[], byte[]>> records = new ArrayList<>();
+        String own = keptKey(name, version);
+        records.add(new Record<>(own.getBytes(StandardCharsets.UTF_8), null, timestamp));
+        for (int i = 0; i < chunks; i++) {
+            records.add(new Record<>((own + "/" + i).getBytes(StandardCharsets.UTF_8), null, timestamp));
+        }
         return records;
     }
 
@@ -58,19 +86,26 @@ final class Snapshots {
         return new Record<>(key.getBytes(StandardCharsets.UTF_8), value, timestamp, headers);
     }
 
-    /** Puts the snapshots of one model together from the records of the topic, in topic order. */
+    /** Puts snapshots together from the records of the topic, in topic order: those that lie under one key, one after the other. */
     static final class Assembler {
-        /** A chunk as it was read. */
-        private record Part(String version, byte[] bytes) {
+        private final String name;
+        private final String wanted;
+        private final Map<Integer, byte[]> parts = new HashMap<>();
+        private String partsVersion = "";
+
+        /** Of the newest snapshots of a model. */
+        Assembler(String name) {
+            this(name, name);
         }
 
-        private final String name;
-        private final Map<String, Part> parts = new HashMap<>();
-        private byte @Nullable [] manifest;
-        private String manifestVersion = "";
-
-        Assembler(String name) {
+        /**
+         * Of the records under one key of a model.
+         *
+         * @param wanted the model's name, or {@link #keptKey}
+         */
+        Assembler(String name, String wanted) {
             this.name = name;
+            this.wanted = wanted;
         }
 
         /** Takes one record; gives a snapshot's bytes when this record makes one whole. */
@@ -79,48 +114,54 @@ final class Snapshots {
                 return Optional.empty();
             }
             String keyText = new String(key, StandardCharsets.UTF_8);
-            String kind = header(headers, KIND);
             String version = header(headers, VERSION);
-            if (keyText.equals(name) && kind.equals(MANIFEST)) {
-                manifest = value;
-                manifestVersion = version;
-                return assemble();
-            }
-            if (keyText.equals(name)) {
-                manifest = null;
-                parts.clear();
-                return Optional.of(value);
-            }
-            if (keyText.startsWith(name + "/") && kind.equals(CHUNK)) {
-                parts.put(keyText, new Part(version, value));
-                return assemble();
-            }
-            return Optional.empty();
+            return switch (header(headers, KIND)) {
+                case CHUNK -> {
+                    String kept = name + "@" + version + "/";
+                    String prefix = keyText.startsWith(kept) ? kept : name + "/";
+                    if (keyText.startsWith(prefix)) {
+                        part(version, keyText.substring(prefix.length()), value);
+                    }
+                    yield Optional.empty();
+                }
+                case MANIFEST -> keyText.equals(wanted) && version.equals(partsVersion) ? assemble(value) : Optional.empty();
+                default -> keyText.equals(wanted) ? Optional.of(value) : Optional.empty();
+            };
         }
 
-        private Optional<byte[]> assemble() {
-            byte[] current = manifest;
-            if (current == null || current.length != 8) {
+        /** Chunks of one version at a time: those of another one that came before can no longer become whole. */
+        private void part(String version, String index, byte[] bytes) {
+            if (!version.equals(partsVersion)) {
+                parts.clear();
+                partsVersion = version;
+            }
+            if (index.length() < 8 && index.chars().allMatch(digit -> digit >= '0' && digit <= '9') && !index.isEmpty()) {
+                parts.put(Integer.parseInt(index), bytes);
+            }
+        }
+
+        private Optional<byte[]> assemble(byte[] manifest) {
+            if (manifest.length != 8) {
                 return Optional.empty();
             }
-            int chunks = ByteBuffer.wrap(current).getInt(0);
-            int length = ByteBuffer.wrap(current).getInt(4);
-            if (chunks < 1 || chunks > parts.size() || length > (long) chunks * CHUNK_BYTES || length < 0) {
+            int chunks = ByteBuffer.wrap(manifest).getInt(0);
+            int length = ByteBuffer.wrap(manifest).getInt(4);
+            long held = 0;
+            for (int i = 0; i < chunks && held >= 0; i++) {
+                byte[] part = parts.get(i);
+                held = part == null ? -1 : held + part.length;
+            }
+            if (chunks < 1 || held != length) {
                 return Optional.empty();
             }
             byte[] whole = new byte[length];
             int at = 0;
             for (int i = 0; i < chunks; i++) {
-                Part part = parts.get(name + "/" + i);
-                if (part == null || !part.version().equals(manifestVersion) || part.bytes().length > length - at) {
-                    return Optional.empty();
-                }
-                System.arraycopy(part.bytes(), 0, whole, at, part.bytes().length);
-                at += part.bytes().length;
+                byte[] part = Objects.requireNonNull(parts.remove(i));
+                System.arraycopy(part, 0, whole, at, part.length);
+                at += part.length;
             }
-            manifest = null;
-            parts.clear();
-            return at == length ? Optional.of(whole) : Optional.empty();
+            return Optional.of(whole);
         }
 
         private static String header(Headers headers, String key) {

@@ -81,10 +81,24 @@ class ControlIT {
             assertThat(snapshot.weightsSha256()).isEqualTo(Snapshot.weightsSha256(replayed(config)));
 
             produce(config, 500);
+            produceOne(config, "{\"a\":1,\"b\":2}");
+            broker.awaitRecords(config, config.topics().predictions(), 2);
+            long later = done("controlled", "snapshot").path("version").asLong();
+            JsonNode list = JsonMapper.shared().readTree(snapshots("list", "--json"));
+            assertThat(list).hasSizeGreaterThanOrEqualTo(2);
+            assertThat(list.path(list.size() - 1).path("version").asLong()).isEqualTo(later);
+            assertThat(list.path(list.size() - 2).path("weights_sha256").asString()).isEqualTo(snapshot.weightsSha256());
+            assertThat(list.path(list.size() - 1).path("source_offsets").path("controlled.features-0").asLong()).isEqualTo(produced + 1);
+            assertThat(snapshots("list")).contains("VERSION", "baseline", "controlled.features-0 ");
+            assertThat(snapshots("show", Long.toString(version))).contains(snapshot.weightsSha256());
+            assertThat(snapshots("diff", Long.toString(version), Long.toString(later))).contains("dense/kernel", "labelled");
+            assertThat(JsonMapper.shared().readTree(snapshots("diff", Long.toString(version), Long.toString(version), "--json"))
+                    .path("weights").path("dense/kernel").path("distance").asDouble()).isZero();
+
             MillraceProcess.Result nowhere = control("controlled", "rollback", "1000000");
             assertThat(nowhere.exitCode()).isEqualTo(1);
             assertThat(nowhere.stderr()).isEqualTo("The learner could not do it: there is no committed snapshot of version 1000000\n");
-            assertThat(done("controlled", "rollback", Long.toString(version)).path("version").asLong()).isEqualTo(version);
+            snapshots("rollback", Long.toString(version));
             assertThat(broker.awaitSnapshot(config, version).weightsSha256()).isEqualTo(snapshot.weightsSha256());
             assertThat(done("controlled", "reset").path("version").asLong()).isZero();
             learner.terminate();
@@ -158,6 +172,15 @@ class ControlIT {
         MillraceProcess.Result result = control(name, arguments);
         assertThat(result.exitCode()).as(result.stderr()).isZero();
         return JsonMapper.shared().readTree(result.stdout());
+    }
+
+    private static String snapshots(String... command) throws InterruptedException {
+        List<String> arguments = new java.util.ArrayList<>(List.of("snapshots"));
+        arguments.addAll(List.of(command));
+        arguments.addAll(List.of("--config", broker.file("controlled").toString()));
+        MillraceProcess.Result result = MillraceProcess.run(directory, arguments.toArray(new String[0]));
+        assertThat(result.exitCode()).as(result.stderr()).isZero();
+        return result.stdout();
     }
 
     private static MillraceProcess.Result control(String name, String... command) throws InterruptedException {

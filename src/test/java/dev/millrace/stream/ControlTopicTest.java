@@ -34,7 +34,7 @@ class ControlTopicTest {
     Path directory;
 
     private final LearnerSpec spec = Specs.REGRESSION;
-    private final ApplicationConfig config = Specs.application("m", spec, Map.of(), new SnapshotPolicy(0, 1000));
+    private final ApplicationConfig config = Specs.application("m", spec, Map.of(), new SnapshotPolicy(0, 1000, 1));
     private final ModelStores stores = new ModelStores(spec);
     private final Map<Long, Snapshot> committed = new HashMap<>();
     private TopologyTestDriver driver;

@@ -37,7 +37,7 @@ class LearnerTopologyTest {
     Path directory;
 
     private final LearnerSpec spec = Specs.REGRESSION;
-    private final ApplicationConfig config = Specs.application("m", spec, Map.of(), new SnapshotPolicy(2, 10));
+    private final ApplicationConfig config = Specs.application("m", spec, Map.of(), new SnapshotPolicy(2, 10, 1));
     private final ModelStores stores = new ModelStores(spec);
     private final LearnerMetrics metrics = new LearnerMetrics(new SimpleMeterRegistry(), "m");
     private TopologyTestDriver driver;
