@@ -1,7 +1,6 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.ApplicationConfig;
-import dev.millrace.config.HttpAddress;
 import dev.millrace.metrics.ProcessMetrics;
 import dev.millrace.server.HttpServer;
 import dev.millrace.server.page.PageSource;
@@ -67,7 +66,7 @@ final class RunCommand implements Runnable {
         if (spec != null && (given < 0 || given > 65_535)) {
             throw new ParameterException(spec.commandLine(), "--port: found " + given + ", allowed: an integer from 0 to 65535");
         }
-        return application.withHttp(new HttpAddress(application.http().host(), given));
+        return application.withHttp(application.http().withPort(given));
     }
 
     private static void announce(ApplicationConfig application, HttpServer server, PrintWriter out) {

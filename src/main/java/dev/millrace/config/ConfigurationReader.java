@@ -29,6 +29,8 @@ public final class ConfigurationReader {
     static final int MAX_BYTES = 1 << 20;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
     private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{1,4096}");
+    private static final String TOKEN_ALLOWED = "a bearer token: 1 to 4096 of A-Z a-z 0-9 . _ ~ + / = -";
     private static final String TOPIC_ALLOWED = "a topic name: 1 to 249 of A-Z a-z 0-9 . _ -";
     private static final Range INTERVAL = Range.between(0, 1_000_000_000);
 
@@ -197,11 +199,16 @@ public final class ConfigurationReader {
         return new SnapshotPolicy(everySteps, everySeconds, keep);
     }
 
-    private static HttpAddress http(Value value) {
+    private HttpAddress http(Value value) {
         Section map = value.section();
         String host = map.get("host").text("a host name or address").orElse("127.0.0.1");
         int port = map.get("port").integer(Range.between(0, 65_535), 8080);
+        Value tokenValue = map.get("token");
+        Optional<String> token = tokenValue.text(TOKEN_ALLOWED);
+        if (token.isPresent() && !TOKEN.matcher(token.get()).matches()) {
+            problems.add(tokenValue.path(), "another text", TOKEN_ALLOWED);
+        }
         map.refuseUnknownKeys();
-        return new HttpAddress(host, port);
+        return new HttpAddress(host, port, token);
     }
 }

@@ -39,7 +39,7 @@ final class Environment {
     /** Paths whose value is text, so that {@code MILLRACE_NAME=123} is not a number. */
     private static final Set<String> TEXTS = Set.of("name", "topics.features", "topics.predictions", "topics.snapshots",
             "topics.dead_letters", "topics.evaluation", "topics.control", "topics.labelled", "label.field", "weight", "model.weight_column",
-            "http.host");
+            "http.host", "http.token");
     private static final List<String> PATHS = List.of("name", "seed", "kafka", "topics", "topics.features", "topics.predictions",
             "topics.snapshots", "topics.dead_letters", "topics.evaluation", "topics.control", "topics.labelled", "features", "missing",
             "standardize",
@@ -55,7 +55,7 @@ final class Environment {
             "training.optimizer.beta_1", "training.optimizer.beta_2", "training.optimizer.epsilon", "training.optimizer.amsgrad",
             "training.optimizer.clipnorm", "training.optimizer.clipvalue", "training.optimizer.global_clipnorm", "evaluation",
             "evaluation.window", "snapshots", "snapshots.every_steps", "snapshots.every_seconds", "snapshots.keep", "http", "http.host",
-            "http.port");
+            "http.port", "http.token");
     private static final Map<String, String> VARIABLES = variables();
 
     private final Map<String, String> environment;

@@ -119,7 +119,7 @@ public final class DemoRun implements AutoCloseable {
                 .withKafka("bootstrap.servers", servers)
                 .withKafka("replication.factor", "1")
                 .withKafka("state.dir", stateDirectory.toString())
-                .withHttp(new HttpAddress("127.0.0.1", options.port()))
+                .withHttp(new HttpAddress("127.0.0.1", options.port(), given.http().token()))
                 .withSnapshots(prompt);
     }
 

@@ -63,6 +63,9 @@ public final class HttpServer implements AutoCloseable {
             register(config.routes, "GET", "/", page::index);
             register(config.routes, "GET", "/page/{file}", page::file);
             register(config.routes, "GET", "/events", page.events());
+            Control control = new Control(shown.config());
+            register(config.routes, "POST", "/control", control::control);
+            register(config.routes, "GET", "/snapshots", control::snapshots);
             models(config.routes, new Answers(name, model));
             register(config.routes, "GET", "/v2", HttpServer::about);
             register(config.routes, "GET", "/v2/health/live", context -> health(context, live.getAsBoolean()));

@@ -1,5 +1,6 @@
 package dev.millrace.stream;
 
+import dev.millrace.learn.Rejection;
 import java.util.OptionalDouble;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -58,5 +59,19 @@ public sealed interface LearnerCommand {
             case RollBack back -> json.put("command", "rollback").put("version", back.version());
             case Reset _ -> json.put("command", "reset");
         };
+    }
+
+    /**
+     * Reads a command as it stands in the control topic.
+     *
+     * @throws IllegalArgumentException if it is none; the message says what was found and what is needed
+     */
+    public static LearnerCommand read(byte[] json) {
+        LearnerCommandReader reader = new LearnerCommandReader();
+        Rejection rejection = reader.read(json);
+        if (rejection != null) {
+            throw new IllegalArgumentException(rejection.detail());
+        }
+        return reader.command();
     }
 }

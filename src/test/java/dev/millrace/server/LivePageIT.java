@@ -3,6 +3,7 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,9 +48,13 @@ class LivePageIT {
     private Browser browser;
 
     @BeforeAll
-    static void startDemo() {
+    static void startDemo() throws Exception {
         RunningDemo.requireBrowser();
-        demo = new RunningDemo("--rate", "400");
+        Path config = directory.resolve("california.yaml");
+        try (InputStream shipped = Objects.requireNonNull(LivePageIT.class.getResourceAsStream("/demo/california.yaml"))) {
+            Files.writeString(config, new String(shipped.readAllBytes(), StandardCharsets.UTF_8) + "http: { token: open-sesame }\n");
+        }
+        demo = new RunningDemo("--config", config.toString(), "--rate", "400");
         address = demo.address();
     }
 
@@ -200,6 +206,29 @@ class LivePageIT {
         }
         // All but the first, which had the focus before.
         assertThat((long) browser.run("return reached.size")).isGreaterThanOrEqualTo((long) controls - 1);
+    }
+
+    @Test
+    void goesBackToASnapshotForWhoeverHasTheToken() {
+        await().atMost(PATIENCE).until(() -> (long) browser.run("return document.querySelectorAll('#snapshots tbody tr').length") > 2);
+        String version = String.valueOf(browser.run("return document.querySelectorAll('#snapshots tbody tr')[1].dataset.version"));
+        browser.click("#snapshots tbody tr:nth-child(2) button");
+        rollBackWith("wrong");
+        await().atMost(PATIENCE).until(() -> browser.text("#rollback output").contains("Authorization: Bearer TOKEN"));
+        rollBackWith("open-sesame");
+        await().atMost(PATIENCE).until(() -> browser.text("#rollback output").replace(",", "")
+                .equals("The learner is at version " + version + " again."));
+        // Written again at that moment, so it is among the newest, and the form is as good for the next one.
+        await().atMost(PATIENCE).until(() -> String.valueOf(
+                browser.run(
+                        "return [...document.querySelectorAll('#snapshots tbody tr')].slice(0, 4).map(row => row.dataset.version).join()"))
+                .contains(version));
+        assertThat(browser.seriousFaults()).isEmpty();
+        assertThat(browser.complaints()).as("what the wrong token was answered").allMatch(complaint -> complaint.contains("401"));
+    }
+
+    private void rollBackWith(String token) {
+        browser.run("document.querySelector('#token').value = arguments[0]; document.querySelector('#rollback').requestSubmit()", token);
     }
 
     @Test

@@ -168,6 +168,39 @@ class ModelApiTest {
     }
 
     @Test
+    void nothingIsChangedWithoutAToken() throws Exception {
+        HttpResponse<byte[]> response = post("/control", "{\"command\":\"freeze\"}".getBytes(StandardCharsets.UTF_8));
+        assertThat(response.statusCode()).isEqualTo(403);
+        assertThat(new String(response.body(), StandardCharsets.UTF_8)).contains("no_token", "http: token");
+    }
+
+    @Test
+    void aTokenIsAskedForAndTheCommandChecked() throws Exception {
+        try (HttpServer guarded = new HttpServer(new HttpAddress("127.0.0.1", 0), new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                () -> true, () -> true, "m", () -> model, new StillSource("""
+                        { name: m, features: [x], label: { field: y }, model: { preset: dnn_regressor, hidden_units: [2] },
+                          http: { token: "s3cret" }, kafka: { bootstrap.servers: "127.0.0.1:1" } }
+                        """))) {
+            for (String header : List.of("Bearer wrong", "Basic s3cret", "s3cret", "Bearer s3cre", "Bearer s3cret2")) {
+                HttpResponse<String> refused = control(guarded, header, "{\"command\":\"freeze\"}");
+                assertThat(refused.statusCode()).as(header).isEqualTo(401);
+                assertThat(refused.headers().firstValue("WWW-Authenticate")).contains("Bearer");
+                assertThat(refused.body()).doesNotContain("s3cret");
+            }
+            for (String body : List.of("", "{", "[]", "{\"command\":\"explode\"}", "{\"command\":\"freeze\",\"x\":1}")) {
+                HttpResponse<String> refused = control(guarded, "Bearer s3cret", body);
+                assertThat(refused.statusCode()).as(body).isEqualTo(400);
+                assertThat(refused.body()).contains("invalid_command");
+            }
+        }
+    }
+
+    private HttpResponse<String> control(HttpServer guarded, String authorization, String body) throws Exception {
+        return client.send(HttpRequest.newBuilder(URI.create(guarded.url() + "/control")).header("Authorization", authorization)
+                .POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
     void theDocumentDescribesExactlyWhatIsServed() throws Exception {
         List<String> described = new ArrayList<>();
         json("/openapi.json").path("paths").properties().forEach(path -> path.getValue().propertyNames()

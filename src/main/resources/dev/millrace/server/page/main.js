@@ -9,6 +9,7 @@ import { showInputs } from './inputs.js';
 import { showLetters } from './letters.js';
 import { showNetwork, showWires } from './network.js';
 import { showGradients, showWeights } from './weights.js';
+import { snapshotList } from './snapshots.js';
 import { showTiles } from './tiles.js';
 import { showVerdict } from './verdict.js';
 
@@ -29,7 +30,7 @@ function onModel(document_) {
   model = document_;
   document.title = `${model.name} · Millrace`;
   text(at('name'), model.name);
-  parts ??= { error: errorChart(model), flow: flowChart(), truth: truthChart(model), ask: askForm(model) };
+  parts ??= { error: errorChart(model), flow: flowChart(), truth: truthChart(model), ask: askForm(model), snapshots: snapshotList() };
   showNetwork(model);
 }
 
@@ -48,6 +49,7 @@ function onProgress(progress) {
 
 function onSnapshot(document_) {
   snapshot = document_;
+  parts.snapshots();
   if (latest !== null) {
     showTiles({ progress: latest, history, snapshot, learned: learnedBy(latest) });
   }
