@@ -14,14 +14,15 @@ import java.util.function.Predicate;
  * @param start what the learner starts with instead of weights from its seed, if the model is given as a file
  * @param kafka settings passed to every Kafka client as they are, with Kafka's dotted names
  * @param format of the feature records
+ * @param guard what follows when the model stays worse than a trivial guess
  */
 public record ApplicationConfig(String name, Map<String, String> kafka, TopicNames topics, LearnerSpec learner, SnapshotPolicy snapshots,
-        HttpAddress http, Optional<StartingState> start, RecordFormat format) {
+        HttpAddress http, Optional<StartingState> start, RecordFormat format, Guard guard) {
 
     /** A configuration for JSON records whose learner starts with weights from its seed. */
     public ApplicationConfig(String name, Map<String, String> kafka, TopicNames topics, LearnerSpec learner, SnapshotPolicy snapshots,
             HttpAddress http) {
-        this(name, kafka, topics, learner, snapshots, http, Optional.empty(), RecordFormat.JSON);
+        this(name, kafka, topics, learner, snapshots, http, Optional.empty(), RecordFormat.JSON, Guard.ALERT);
     }
 
     public ApplicationConfig {
@@ -42,28 +43,33 @@ public record ApplicationConfig(String name, Map<String, String> kafka, TopicNam
     public ApplicationConfig withKafka(String key, String value) {
         Map<String, String> changed = new TreeMap<>(kafka);
         changed.put(key, value);
-        return new ApplicationConfig(name, changed, topics, learner, snapshots, http, start, format);
+        return new ApplicationConfig(name, changed, topics, learner, snapshots, http, start, format, guard);
     }
 
     /** The same configuration with another HTTP address. */
     public ApplicationConfig withHttp(HttpAddress address) {
-        return new ApplicationConfig(name, kafka, topics, learner, snapshots, address, start, format);
+        return new ApplicationConfig(name, kafka, topics, learner, snapshots, address, start, format, guard);
     }
 
     /** The same configuration without the Kafka settings whose names fit. */
     public ApplicationConfig withoutKafka(Predicate<String> names) {
         Map<String, String> changed = new TreeMap<>(kafka);
         changed.keySet().removeIf(names);
-        return new ApplicationConfig(name, changed, topics, learner, snapshots, http, start, format);
+        return new ApplicationConfig(name, changed, topics, learner, snapshots, http, start, format, guard);
     }
 
     /** The same configuration with another snapshot policy. */
     public ApplicationConfig withSnapshots(SnapshotPolicy policy) {
-        return new ApplicationConfig(name, kafka, topics, learner, policy, http, start, format);
+        return new ApplicationConfig(name, kafka, topics, learner, policy, http, start, format, guard);
     }
 
     /** The same configuration for records in another format. */
     public ApplicationConfig withFormat(RecordFormat other) {
-        return new ApplicationConfig(name, kafka, topics, learner, snapshots, http, start, other);
+        return new ApplicationConfig(name, kafka, topics, learner, snapshots, http, start, other, guard);
+    }
+
+    /** The same configuration with another guard. */
+    public ApplicationConfig withGuard(Guard other) {
+        return new ApplicationConfig(name, kafka, topics, learner, snapshots, http, start, format, other);
     }
 }

@@ -112,9 +112,10 @@ public final class ConfigurationReader {
         RecordFormat format = format(root.get("format"), learner);
         SnapshotPolicy snapshots = snapshots(root.get("snapshots"));
         HttpAddress http = http(root.get("http"));
+        Guard guard = guard(root.get("guard"));
         root.refuseUnknownKeys();
         problems.throwIfAny(source);
-        return new ApplicationConfig(name, kafka, topics, learner.orElseThrow(), snapshots, http, grammar.start(), format);
+        return new ApplicationConfig(name, kafka, topics, learner.orElseThrow(), snapshots, http, grammar.start(), format, guard);
     }
 
     private RecordFormat format(Value value, Optional<LearnerSpec> learner) {
@@ -197,6 +198,19 @@ public final class ConfigurationReader {
             return SnapshotPolicy.DEFAULT;
         }
         return new SnapshotPolicy(everySteps, everySeconds, keep);
+    }
+
+    private Guard guard(Value value) {
+        String allowed = "alert or rollback";
+        String given = value.text(allowed).orElse("alert");
+        return switch (given) {
+            case "alert" -> Guard.ALERT;
+            case "rollback" -> Guard.ROLLBACK;
+            default -> {
+                problems.add(value.path(), "\"" + given + "\"", allowed);
+                yield Guard.ALERT;
+            }
+        };
     }
 
     private HttpAddress http(Value value) {

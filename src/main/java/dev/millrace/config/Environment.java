@@ -54,7 +54,8 @@ final class Environment {
             "training.optimizer.initial_accumulator_value", "training.optimizer.rho", "training.optimizer.centered",
             "training.optimizer.beta_1", "training.optimizer.beta_2", "training.optimizer.epsilon", "training.optimizer.amsgrad",
             "training.optimizer.clipnorm", "training.optimizer.clipvalue", "training.optimizer.global_clipnorm", "evaluation",
-            "evaluation.window", "snapshots", "snapshots.every_steps", "snapshots.every_seconds", "snapshots.keep", "http", "http.host",
+            "evaluation.window", "snapshots", "snapshots.every_steps", "snapshots.every_seconds", "snapshots.keep", "guard", "http",
+            "http.host",
             "http.port", "http.token");
     private static final Map<String, String> VARIABLES = variables();
 

@@ -112,7 +112,8 @@ public final class EmbeddedKafka implements AutoCloseable {
             for (int port : options.port() == 0 ? List.<Integer>of() : brokerPorts) {
                 requireFree(port);
             }
-            List<Integer> controllerPorts = freePorts(options.nodes());
+            List<Integer> controllerPorts = freePorts(2 * options.nodes()).stream().filter(port -> !brokerPorts.contains(port))
+                    .limit(options.nodes()).toList();
             String voters = IntStream.range(0, options.nodes())
                     .mapToObj(i -> i + "@127.0.0.1:" + controllerPorts.get(i))
                     .collect(Collectors.joining(","));

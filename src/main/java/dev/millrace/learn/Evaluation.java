@@ -67,6 +67,21 @@ public final class Evaluation {
     }
 
     /**
+     * Whether the model is worse over the window than the better trivial guess: by its root mean squared error beside that of the mean
+     * and of the last value, or by its accuracy beside that of the commonest and of the last class. False while one of them is not known.
+     */
+    public boolean worseThanBaseline() {
+        Map<String, Double> figures = figures(Span.WINDOW);
+        double accuracy = figures.getOrDefault("accuracy", Double.NaN);
+        if (!Double.isNaN(accuracy)) {
+            return accuracy < Math.max(figures.getOrDefault("baseline_majority_accuracy", Double.NaN),
+                    figures.getOrDefault("baseline_last_accuracy", Double.NaN));
+        }
+        return figures.getOrDefault("rmse", Double.NaN) > Math.min(figures.getOrDefault("baseline_mean_rmse", Double.NaN),
+                figures.getOrDefault("baseline_last_rmse", Double.NaN));
+    }
+
+    /**
      * All figures by name, in a fixed order. Regression: mae, rmse, r2, baseline_mean_mae, baseline_mean_rmse, baseline_last_mae,
      * baseline_last_rmse. Classification: accuracy, log_loss, kappa, kappa_temporal, baseline_majority_accuracy,
      * baseline_last_accuracy. NaN where not yet defined.

@@ -40,6 +40,7 @@ public final class LearnerMetrics {
     private static final String LOSS = "millrace.loss";
     private static final String QUALITY = "millrace.quality";
     private static final String GRADIENT_NORM = "millrace.gradient.norm";
+    private static final String WORSE = "millrace.worse.than.baseline";
     private static final String WEIGHT_NORM = "millrace.weight.norm";
     private static final String SNAPSHOTS = "millrace.snapshots";
     private static final String SNAPSHOT_VERSION = "millrace.snapshot.version";
@@ -69,6 +70,7 @@ public final class LearnerMetrics {
     private volatile double loss = Double.NaN;
     private volatile double gradientNorm = Double.NaN;
     private volatile double weightNorm = Double.NaN;
+    private volatile double worse;
     private volatile double snapshotVersion = Double.NaN;
     private volatile double snapshotBytes = Double.NaN;
     private volatile double restoreSeconds = Double.NaN;
@@ -96,6 +98,7 @@ public final class LearnerMetrics {
         gauge(LOSS, "Loss of the last step with regularizers, before its update", "", () -> loss);
         gauge(GRADIENT_NORM, "Euclidean norm of the last step's gradient before clipping", "", () -> gradientNorm);
         gauge(WEIGHT_NORM, "Euclidean norm of all weights", "", () -> weightNorm);
+        gauge(WORSE, "1 if the model has been worse than a trivial guess for three windows in a row, otherwise 0", "", () -> worse);
         gauge(SNAPSHOT_VERSION, "Version of the last snapshot written", "", () -> snapshotVersion);
         gauge(SNAPSHOT_BYTES, "Size of the last snapshot written", "bytes", () -> snapshotBytes);
         gauge(SNAPSHOT_AGE, "Time since the last snapshot was written by this process", "seconds", this::snapshotAge);
@@ -155,6 +158,11 @@ public final class LearnerMetrics {
         snapshotBytes = bytes;
         snapshotNanos = System.nanoTime();
         snapshotTime.record(encodeNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Whether the model has stayed worse than a trivial guess. */
+    public void worseThanBaseline(boolean holds) {
+        worse = holds ? 1 : 0;
     }
 
     /** The model was restored from its changelog. */

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class EvaluationRecords {
     private enum Type {
-        STARTED, WINDOW, STEP_REFUSED, COMMAND
+        STARTED, WINDOW, STEP_REFUSED, COMMAND, WORSE_THAN_BASELINE, BETTER_THAN_BASELINE
     }
 
     private final String modelName;
@@ -89,6 +89,20 @@ final class EvaluationRecords {
     /** A step was not finite and was not applied. */
     Record<byte[], byte[]> stepRefused(OnlineLearner learner, long sourceOffset, long timestamp) {
         return record(json(Type.STEP_REFUSED, learner, sourceOffset), timestamp);
+    }
+
+    /**
+     * The model has stayed worse than a trivial guess for so many windows.
+     *
+     * @param outcome what was done: {@code none}, {@code rollback}, or why going back was not possible
+     */
+    Record<byte[], byte[]> worse(OnlineLearner learner, long sourceOffset, long inARow, String outcome, long timestamp) {
+        return record(json(Type.WORSE_THAN_BASELINE, learner, sourceOffset).put("windows", inARow).put("action", outcome), timestamp);
+    }
+
+    /** It is better than a trivial guess again. */
+    Record<byte[], byte[]> better(OnlineLearner learner, long sourceOffset, long timestamp) {
+        return record(json(Type.BETTER_THAN_BASELINE, learner, sourceOffset), timestamp);
     }
 
     private ObjectNode json(Type type, OnlineLearner learner, long sourceOffset) {

@@ -1,6 +1,7 @@
 package dev.millrace.stream;
 
 import dev.millrace.config.ApplicationConfig;
+import dev.millrace.config.Guard;
 import dev.millrace.config.RecordFormat;
 import dev.millrace.config.SnapshotPolicy;
 import dev.millrace.learn.Example;
@@ -14,6 +15,7 @@ import dev.millrace.snapshot.SnapshotException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -33,10 +35,14 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private static final Logger LOG = LoggerFactory.getLogger(LearnerProcessor.class);
     private static final Duration TICK = Duration.ofSeconds(1);
 
+    /** One bad window is an accident; after three the fading window has forgotten what was before. */
+    private static final int WORSE_WINDOWS = 3;
+
     private final LearnerTopology.Nodes nodes;
     private final String modelName;
     private final RecordFormat format;
     private final SnapshotPolicy policy;
+    private final Guard guard;
     private final ModelStores stores;
     private final SnapshotHistory history;
     private final LearnerMetrics metrics;
@@ -66,6 +72,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         this.modelName = config.name();
         this.format = config.format();
         this.policy = config.snapshots();
+        this.guard = config.guard();
         this.stores = stores;
         this.history = history;
         this.metrics = metrics;
@@ -91,6 +98,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         snapshotDue = false;
         lastSnapshotMillis = processorContext.currentSystemTimeMs();
         metrics.restored(store.restoreSeconds());
+        metrics.worseThanBaseline(store.worseWindows >= WORSE_WINDOWS);
         metrics.refresh(learner);
         LOG.info("Model {} is at version {} with {} pending records (restored in {} s)", modelName, learner.version(), learner.pending(),
                 "%.2f".formatted(store.restoreSeconds()));
@@ -201,7 +209,45 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
         if (evaluation.windowFinished(learner)) {
             context.forward(evaluation.window(learner, store.sourceOffset, timestamp), nodes.evaluation());
+            judge(timestamp);
         }
+    }
+
+    /** At the end of a window: is the model still worth having? */
+    private void judge(long timestamp) {
+        long before = store.worseWindows;
+        store.worseWindows = learner.evaluation().worseThanBaseline() ? before + 1 : 0;
+        metrics.worseThanBaseline(store.worseWindows >= WORSE_WINDOWS);
+        store.markExample(marks);
+        if (before >= WORSE_WINDOWS && store.worseWindows == 0) {
+            LOG.info("Model {} is better than a trivial guess again", modelName);
+            context.forward(evaluation.better(learner, store.sourceOffset, timestamp), nodes.evaluation());
+        } else if (store.worseWindows == WORSE_WINDOWS) {
+            String outcome = guard == Guard.ROLLBACK ? retreat() : "none";
+            LOG.warn("Model {} was worse than a trivial guess for {} windows; done: {}", modelName, WORSE_WINDOWS, outcome);
+            context.forward(evaluation.worse(learner, store.sourceOffset, WORSE_WINDOWS, outcome, timestamp), nodes.evaluation());
+        }
+    }
+
+    /**
+     * Back to the last good snapshot, which does not count as good after that: a stream that has changed for good must not be fought
+     * for ever. Gives what was done.
+     */
+    private String retreat() {
+        OptionalLong good = store.kept().lastGood();
+        if (good.isEmpty()) {
+            return "none: no kept snapshot was better than a trivial guess";
+        }
+        long version = good.getAsLong();
+        store.kept().doubt(version);
+        store.markKept(marks);
+        String failure = goBackTo(version);
+        if (!failure.isEmpty()) {
+            return "none: " + failure;
+        }
+        store.worseWindows = 0;
+        snapshotDue = true;
+        return "rollback";
     }
 
     /** Its own timestamp is lost: it was read as older than everything. */
@@ -233,6 +279,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
                 learner.reset();
                 store.clearOriginals();
                 evaluation.restart(learner);
+                store.worseWindows = 0;
                 store.markStep(marks);
                 snapshot(now);
             }
@@ -242,6 +289,16 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private String rollBack(long version, long now) {
+        String failure = goBackTo(version);
+        if (failure.isEmpty()) {
+            // What answers from snapshots goes back too.
+            snapshot(now);
+        }
+        return failure;
+    }
+
+    /** Gives why it is not possible, or an empty text. */
+    private String goBackTo(long version) {
         try {
             Optional<Snapshot> past = history.find(version);
             if (past.isEmpty()) {
@@ -252,8 +309,6 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
             return "version " + version + " cannot be used: " + e.getMessage();
         }
         store.markStep(marks);
-        // What answers from snapshots goes back too.
-        snapshot(now);
         return "";
     }
 
@@ -319,7 +374,9 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         long start = System.nanoTime();
         byte[] bytes = snapshotEncoder.encode(learner, Map.of(source(), store.sourceOffset));
         metrics.snapshot(learner.version(), bytes.length, System.nanoTime() - start);
-        store.kept().add(modelName, learner.version(), bytes, timestamp, policy.keep())
+        boolean good = store.worseWindows == 0 && learner.evaluation().examples() >= learner.spec().window()
+                && !learner.evaluation().worseThanBaseline();
+        store.kept().add(modelName, learner.version(), bytes, timestamp, good, policy.keep())
                 .forEach(record -> context.forward(record, nodes.snapshots()));
         store.markKept(marks);
         snapshotDue = false;

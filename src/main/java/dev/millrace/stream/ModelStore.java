@@ -105,6 +105,8 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
 
     /** Step count of the last snapshot written, -1 before the first; committed with the model. */
     long snapshotVersion = -1;
+    /** Finished windows in a row in which the model was worse than a trivial guess; committed with the model. */
+    long worseWindows;
     /** Offset behind the last labelled record taken; committed with the model. */
     long sourceOffset = -1;
 
@@ -242,6 +244,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
         storedSpec = null;
         snapshotVersion = -1;
         sourceOffset = -1;
+        worseWindows = 0;
         layOut();
         restoreStarted = System.nanoTime();
         open = true;
@@ -269,16 +272,17 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
                 storedSpec = Bytes.wrap(bytes);
             }
         }));
-        changedByExample.add(add(new Chunk(POSITION, 16, new Filler() {
+        changedByExample.add(add(new Chunk(POSITION, 24, new Filler() {
             @Override
             public void fill(byte[] bytes) {
-                ByteBuffer.wrap(bytes).putLong(snapshotVersion).putLong(sourceOffset);
+                ByteBuffer.wrap(bytes).putLong(snapshotVersion).putLong(sourceOffset).putLong(worseWindows);
             }
 
             @Override
             public void restore(byte[] bytes) {
                 snapshotVersion = ByteBuffer.wrap(bytes).getLong(0);
                 sourceOffset = ByteBuffer.wrap(bytes).getLong(8);
+                worseWindows = bytes.length < 24 ? 0 : ByteBuffer.wrap(bytes).getLong(16);
             }
         })));
         keptChunk.marked = false;

@@ -54,7 +54,7 @@ class SnapshotsTest {
         for (int version = 1; version <= 5; version++) {
             // Every other one is large.
             byte[] bytes = random(version % 2 == 0 ? 2 * Snapshots.CHUNK_BYTES : 100, version);
-            kept.add("m", version, bytes, 5, 3).forEach(record -> compact(topic, record));
+            kept.add("m", version, bytes, 5, false, 3).forEach(record -> compact(topic, record));
         }
         assertThat(topic).containsOnlyKeys("m", "m@3", "m@4", "m@4/0", "m@4/1", "m@5");
 
@@ -62,9 +62,9 @@ class SnapshotsTest {
         kept.write(written);
         KeptSnapshots restored = new KeptSnapshots();
         restored.read(written);
-        restored.add("m", 3, new byte[10], 5, 2).forEach(record -> compact(topic, record));
+        restored.add("m", 3, new byte[10], 5, false, 2).forEach(record -> compact(topic, record));
         assertThat(topic).as("gone back to 3, two kept").containsOnlyKeys("m", "m@3", "m@5");
-        restored.add("m", 6, new byte[10], 5, 1).forEach(record -> compact(topic, record));
+        restored.add("m", 6, new byte[10], 5, false, 1).forEach(record -> compact(topic, record));
         assertThat(topic).containsOnlyKeys("m");
     }
 

@@ -72,9 +72,10 @@ final class Undisturbed {
         return deadLetters.map(record -> new Letter(text(record.key()), Broker.header(record, DeadLetters.REASON))).toList();
     }
 
-    /** Without starts, which the faults decide. */
+    /** Without starts, which the faults decide, and without the guard, which is not part of a learner. */
     static List<String> evaluation(List<ConsumerRecord<byte[], byte[]>> told) {
-        return told.stream().map(record -> text(record.value())).filter(json -> !json.contains("\"type\":\"started\"")).toList();
+        return told.stream().map(record -> text(record.value()))
+                .filter(json -> !json.contains("\"type\":\"started\"") && !json.contains("_than_baseline\"")).toList();
     }
 
     private static String text(byte[] utf8) {
