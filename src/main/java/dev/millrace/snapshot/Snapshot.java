@@ -129,7 +129,11 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
             boolean older = section.name().equals(LearnerState.STEERING) && !file.tensors().containsKey("state/" + section.name());
             if (!section.changesByStepOnly() && !older) {
                 byte[] state = tensor(file, "state/" + section.name(), "U8", section.byteLength());
-                section.read(0, state.length, state, 0);
+                try {
+                    section.read(0, state.length, state, 0);
+                } catch (IllegalArgumentException e) {
+                    throw new SnapshotException("tensor state/" + section.name() + ": " + e.getMessage(), e);
+                }
             }
         }
         TrainingState training = learner.state().training();
