@@ -2,8 +2,6 @@ package dev.millrace.stream;
 
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.learn.Evaluation;
-import dev.millrace.learn.LearnerState;
-import dev.millrace.learn.OnlineLearner;
 import dev.millrace.metrics.LearnerMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
@@ -64,7 +62,7 @@ public final class LearnerApplication implements AutoCloseable {
      */
     public void start() {
         Input input = checkTopics();
-        long modelBytes = modelBytes();
+        long modelBytes = ModelStores.byteLength(config.learner());
         ModelStores stores = new ModelStores(config.learner(), config.start().orElse(null));
         ModelView modelView = new ModelView(config.name(), config.topics().snapshots(), config.learner(), config.start().orElse(null),
                 ClientSettings.consumer(config), metrics);
@@ -120,10 +118,6 @@ public final class LearnerApplication implements AutoCloseable {
             }
             return new Input(topics.getFirst().partitions(), admin.inputLimits());
         }
-    }
-
-    private long modelBytes() {
-        return new OnlineLearner(config.learner()).state().sections().stream().mapToLong(LearnerState.Section::byteLength).sum();
     }
 
     private void bindKafkaMetrics(KafkaStreams kafkaStreams) {

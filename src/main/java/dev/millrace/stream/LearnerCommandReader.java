@@ -65,11 +65,11 @@ final class LearnerCommandReader {
 
     private @Nullable String learningRate(JsonNode json) {
         JsonNode rate = json.path("learning_rate");
-        boolean fits = rate.isNull() || rate.isNumber() && rate.doubleValue() >= 0 && Float.isFinite((float) rate.doubleValue());
-        if (json.size() != 2 || !fits) {
+        double given = rate.isNumber() ? Double.parseDouble(rate.asString()) : Double.NaN;
+        if (json.size() != 2 || !rate.isNull() && !(given >= 0 && Float.isFinite((float) given))) {
             return "besides command exactly learning_rate is needed, a number from 0 that a float can hold, or null for the configured one";
         }
-        command = new LearnerCommand.SetLearningRate(rate.isNull() ? OptionalDouble.empty() : OptionalDouble.of(rate.doubleValue()));
+        command = new LearnerCommand.SetLearningRate(rate.isNull() ? OptionalDouble.empty() : OptionalDouble.of(given));
         return null;
     }
 

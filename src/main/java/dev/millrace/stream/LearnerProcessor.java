@@ -84,7 +84,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     @Override
     public void init(ProcessorContext<byte[], byte[]> processorContext) {
         context = processorContext;
-        marks = processorContext.getStateStore(ModelStores.NAME);
+        marks = processorContext.getStateStore(stores.name());
         store = stores.of(processorContext.taskId());
         store.restored();
         learner = store.learner();

@@ -3,7 +3,10 @@ package dev.millrace.stream;
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.TopicNames;
 import dev.millrace.metrics.LearnerMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -56,7 +59,7 @@ public final class LearnerTopology {
         TopicNames topics = config.topics();
         Nodes nodes = new Nodes(topics.features(), topics.control(), "predictions", "snapshots", "dead-letters", "evaluation", "");
         Topology topology = source(new Topology(), SOURCE, topics.features());
-        control(topology, topics);
+        control(topology, CONTROL_SOURCE, topics);
         topology.addProcessor(LEARNER, learner(config, nodes, stores, history, metrics, watch, false, maxRecordBytes), SOURCE,
                 CONTROL_SOURCE);
         topology.addStateStore(store(stores), LEARNER);
@@ -86,7 +89,7 @@ public final class LearnerTopology {
 
         Nodes nodes = new Nodes(topics.labelled(), topics.control(), "", "snapshots", "learner-dead-letters", "evaluation", "");
         source(topology, LABELLED_SOURCE, topics.labelled());
-        control(topology, topics);
+        control(topology, CONTROL_SOURCE, topics);
         topology.addProcessor(LEARNER, learner(config, nodes, stores, history, metrics, watch, true, maxRecordBytes), LABELLED_SOURCE,
                 CONTROL_SOURCE);
         topology.addStateStore(store(stores), LEARNER);
@@ -94,6 +97,45 @@ public final class LearnerTopology {
         sink(topology, nodes.deadLetters(), topics.deadLetters(), LEARNER);
         sink(topology, nodes.evaluation(), topics.evaluation(), LEARNER);
         return topology;
+    }
+
+    /**
+     * Adds a learner to a topology of one's own: records that the parents forward are learned from or answered, and what it has to
+     * say goes to the configuration's topics, which must exist. For one partition of the parents' input: each further one would have
+     * a model of its own. The records must be forwarded while a record of that input is processed, because its offset is theirs.
+     *
+     * @param config its {@code topics.features} names the parents' input, in source offsets and dead letters
+     * @param registry for the learner's meters
+     * @param parents nodes that forward feature records, in the configured format
+     * @see #settings
+     */
+    public static void addTo(Topology topology, ApplicationConfig config, MeterRegistry registry, String... parents) {
+        TopicNames topics = config.topics();
+        String prefix = config.name() + "-";
+        Nodes nodes = new Nodes(topics.features(), topics.control(), prefix + "predictions", prefix + "snapshots",
+                prefix + "dead-letters", prefix + "evaluation", "");
+        ModelStores stores = new ModelStores(prefix + ModelStores.NAME, config.learner(), config.start().orElse(null));
+        // Sorts behind the names of most sources; see CONTROL_SOURCE.
+        String control = "~" + prefix + CONTROL_SOURCE;
+        control(topology, control, topics);
+        String[] all = Arrays.copyOf(parents, parents.length + 1);
+        all[parents.length] = control;
+        String learner = prefix + LEARNER;
+        topology.addProcessor(learner, learner(config, nodes, stores, version -> SnapshotReader.find(config, version),
+                new LearnerMetrics(registry, config.name()), new LearnerWatch(), false, RecordReader.ANY_SIZE), all);
+        topology.addStateStore(store(stores), learner);
+        sink(topology, nodes.predictions(), topics.predictions(), learner);
+        sink(topology, nodes.snapshots(), topics.snapshots(), learner);
+        sink(topology, nodes.deadLetters(), topics.deadLetters(), learner);
+        sink(topology, nodes.evaluation(), topics.evaluation(), learner);
+    }
+
+    /**
+     * Settings of Kafka Streams for a topology with this learner: exactly once, a cache that holds its state between commits, and
+     * the configuration's own settings. May be changed.
+     */
+    public static Properties settings(ApplicationConfig config) {
+        return ClientSettings.streams(config, ModelStores.byteLength(config.learner()), new TopicAdmin.InputLimits(1 << 20, ""));
     }
 
     private static ProcessorSupplier<byte[], byte[], byte[], byte[]> learner(ApplicationConfig config, Nodes nodes, ModelStores stores,
@@ -107,8 +149,8 @@ public final class LearnerTopology {
     }
 
     /** Commands are older than every record, so that they are obeyed at once and not behind a backlog. */
-    private static void control(Topology topology, TopicNames topics) {
-        topology.addSource(AutoOffsetReset.earliest(), CONTROL_SOURCE, (_, _) -> 0, new ByteArrayDeserializer(),
+    private static void control(Topology topology, String name, TopicNames topics) {
+        topology.addSource(AutoOffsetReset.earliest(), name, (_, _) -> 0, new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.control());
     }

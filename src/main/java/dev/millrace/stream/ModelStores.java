@@ -1,6 +1,8 @@
 package dev.millrace.stream;
 
 import dev.millrace.learn.LearnerSpec;
+import dev.millrace.learn.LearnerState;
+import dev.millrace.learn.OnlineLearner;
 import dev.millrace.learn.StartingState;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +21,7 @@ final class ModelStores implements KeyValueBytesStoreSupplier {
     /** Part of the changelog topic's name: changing it abandons stored models. */
     static final String NAME = "model";
 
+    private final String name;
     private final LearnerSpec spec;
     private final @Nullable StartingState start;
     private final Map<TaskId, ModelStore> open = new ConcurrentHashMap<>();
@@ -29,18 +32,24 @@ final class ModelStores implements KeyValueBytesStoreSupplier {
 
     /** @param start what a fresh learner starts with; null for weights from its seed */
     ModelStores(LearnerSpec spec, @Nullable StartingState start) {
+        this(NAME, spec, start);
+    }
+
+    /** @param name of the store, for a topology with stores of others */
+    ModelStores(String name, LearnerSpec spec, @Nullable StartingState start) {
+        this.name = name;
         this.spec = spec;
         this.start = start;
     }
 
     @Override
     public String name() {
-        return NAME;
+        return name;
     }
 
     @Override
     public KeyValueStore<Bytes, byte[]> get() {
-        return new ModelStore(NAME, spec, start, this);
+        return new ModelStore(name, spec, start, this);
     }
 
     @Override
@@ -63,5 +72,10 @@ final class ModelStores implements KeyValueBytesStoreSupplier {
 
     void closed(TaskId task, ModelStore store) {
         open.remove(task, store);
+    }
+
+    /** How large the state of a learner is. */
+    static long byteLength(LearnerSpec spec) {
+        return new OnlineLearner(spec).state().sections().stream().mapToLong(LearnerState.Section::byteLength).sum();
     }
 }

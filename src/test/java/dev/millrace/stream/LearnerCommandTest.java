@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,6 +21,14 @@ class LearnerCommandTest {
                 new LearnerCommand.Reset(), new LearnerCommand.RollBack(0), new LearnerCommand.RollBack(Long.MAX_VALUE),
                 new LearnerCommand.SetLearningRate(OptionalDouble.empty()), new LearnerCommand.SetLearningRate(OptionalDouble.of(0)),
                 new LearnerCommand.SetLearningRate(OptionalDouble.of(0.25))};
+    }
+
+    /** Found by fuzzing: more digits than a double can hold. */
+    @Test
+    void aRateOfFourHundredDigitsIsRefused() {
+        Rejection rejection = read("{\"command\":\"set_learning_rate\",\"learning_rate\":" + "1".repeat(400) + "}");
+        assertThat(rejection).isNotNull();
+        assertThat(rejection.detail()).contains("a number from 0").hasSizeLessThan(300);
     }
 
     @ParameterizedTest
@@ -38,6 +47,7 @@ class LearnerCommandTest {
             "{\"command\":\"set_learning_rate\"}|invalid_command|learning_rate is needed",
             "{\"command\":\"set_learning_rate\",\"learning_rate\":-1}|invalid_command|a number from 0",
             "{\"command\":\"set_learning_rate\",\"learning_rate\":1e60}|invalid_command|a number from 0",
+            "{\"command\":\"set_learning_rate\",\"learning_rate\":1e9991}|invalid_command|a number from 0",
             "{\"command\":\"set_learning_rate\",\"learning_rate\":\"1\"}|invalid_command|a number from 0",
             "{\"command\":\"rollback\",\"version\":1.5}|invalid_command|a whole number from 0",
             "{\"command\":\"rollback\",\"version\":-1}|invalid_command|a whole number from 0",
