@@ -4,18 +4,21 @@ import dev.millrace.nn.Optimizer;
 import dev.millrace.nn.TrainingState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The complete changing state of a learner as named sections of numbers, little-endian. Writing all sections and reading them
  * into a fresh learner of the same specification gives a learner that goes on bit for bit.
  *
  * <p>
- * In this order: {@code counters}, {@code scaler}, {@code evaluation}, {@code steering}, {@code pending/features},
+ * In this order: {@code counters}, {@code scaler}, {@code outliers}, {@code step_guard}, {@code evaluation}, {@code steering}, {@code pending/features},
  * {@code pending/targets}, {@code pending/weights} if the records have weights, {@code parameters}, and {@code slot/<name>} for each slot of the optimizer.
  */
 public final class LearnerState {
     /** The one section that state stored by the first programs lacks; it then is as in a fresh learner. */
     public static final String STEERING = "steering";
+    /** Sections that snapshots of earlier versions lack; without them a learner has them as at the start. */
+    public static final Set<String> LATER = Set.of(STEERING, "outliers", "step_guard");
 
     /** One stretch of state of fixed length. The arrays behind it are live: bytes are those of the moment of the call. */
     public interface Section {
@@ -48,7 +51,8 @@ public final class LearnerState {
     private final TrainingState training;
     private final List<Section> sections;
 
-    LearnerState(Counters counters, Scaler scaler, Evaluation evaluation, Steering steering, Runnable steered, PendingBatch pending,
+    LearnerState(Counters counters, Scaler scaler, StepGuard guard, Evaluation evaluation, Steering steering, Runnable steered,
+            PendingBatch pending,
             TrainingState training,
             Optimizer optimizer) {
         this.training = training;
@@ -58,6 +62,9 @@ public final class LearnerState {
             training.setIterations(counters.version());
         }));
         all.add(StateSection.ofDoubles("scaler", scaler.state(), scaler::changed));
+        all.add(StateSection.ofDoubles("outliers", scaler.outliers(), () -> {
+        }));
+        all.add(StateSection.ofDoubles("step_guard", guard.state(), guard::check));
         all.add(StateSection.ofDoubles("evaluation", evaluation.state(), () -> {
         }));
         all.add(StateSection.ofLongs(STEERING, steering.state(), () -> {

@@ -32,6 +32,7 @@ public final class OnlineLearner {
 
     private final Counters counters = new Counters();
     private final Scaler scaler;
+    private final StepGuard guard;
     private final Evaluation evaluation;
     private final Steering steering = new Steering();
     private final PendingBatch pending;
@@ -67,14 +68,16 @@ public final class OnlineLearner {
         labelEncoder = new LabelEncoder(spec, schema, targets);
         weightEncoder = new WeightEncoder(spec, schema);
         trainer = new Trainer(network, spec.training(), spec.batchSize());
-        scaler = new Scaler(spec.network().inputs(), spec.standardize());
+        scaler = new Scaler(spec.network().inputs(), spec.standardize(), spec.window());
+        guard = new StepGuard(spec.window());
         recent = new RecentExamples(spec.network().inputs());
         evaluation = new Evaluation(spec, targets, recent);
         pending = new PendingBatch(spec.batchSize(), spec.network().inputs(), targets.width(), spec.weight().isPresent());
         inputs = new float[pending.features().length];
         training = trainer.initialState(spec.seed());
         predictor = newPredictor();
-        state = new LearnerState(counters, scaler, evaluation, steering, this::steered, pending, training, spec.training().optimizer());
+        state = new LearnerState(counters, scaler, guard, evaluation, steering, this::steered, pending, training,
+                spec.training().optimizer());
         begin();
     }
 
@@ -146,16 +149,23 @@ public final class OnlineLearner {
 
     private Outcome step() {
         int n = counters.pending();
-        scaler.apply(pending.features(), n, inputs);
+        scaler.applyToBatch(pending.features(), n, inputs);
         if (steering.frozen()) {
             return test(n);
         }
-        boolean applied = trainer.step(training, inputs, pending.targets(), pending.weights(), n);
-        evaluation.add(trainer.outputs(), pending.targets(), n, spec.network().outputs());
+        double limit = guard.limit();
+        boolean applied = trainer.step(training, inputs, pending.targets(), pending.weights(), n, limit);
+        if (trainer.dataLoss() > limit) {
+            guard.refused();
+        } else {
+            // One label of 1e30 would stand in the sums of the whole stream for ever.
+            evaluation.add(trainer.outputs(), pending.targets(), n, spec.network().outputs());
+        }
         if (!applied) {
             counters.refused();
             return Outcome.REFUSED;
         }
+        guard.applied(trainer.dataLoss(), n);
         counters.stepped(training.iterations(), trainer.dataLoss() + trainer.regularizationLoss(), trainer.gradientNorm());
         return Outcome.STEPPED;
     }
@@ -229,6 +239,7 @@ public final class OnlineLearner {
         training.setIterations(past.training.iterations());
         counters.rollBackTo(past.counters);
         scaler.copyFrom(past.scaler);
+        guard.copyFrom(past.guard);
     }
 
     /**
@@ -258,7 +269,7 @@ public final class OnlineLearner {
         return counters.labelled();
     }
 
-    /** Steps that were not applied because they were not finite. */
+    /** Steps that were not applied because they were not finite or their loss exploded. */
     public long refusedSteps() {
         return counters.refusedSteps();
     }
@@ -317,6 +328,7 @@ public final class OnlineLearner {
         training.setIterations(0);
         counters.reset();
         scaler.reset();
+        guard.reset();
         evaluation.reset();
         pending.reset();
         recent.reset();

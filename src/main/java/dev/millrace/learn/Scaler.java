@@ -10,16 +10,31 @@ import java.util.Arrays;
  * Always kept, whether the network's inputs are standardised or not: {@link Missing#MEAN} needs the means. A missing value
  * (NaN) does not count; where one is used it stands for the mean of that moment, which is 0 after standardisation.
  * A double holds the square of any float 10²³⁰ times, so the statistics stay finite.
+ *
+ * <p>
+ * In training a value is an outlier if its squared distance from the mean is more than {@code 10²} times the sum of all squared
+ * distances so far. It counts as missing: a single 10³⁰ would otherwise make every other value the same for ever. No value that was
+ * counted before can be one, however rare: its own square is in the sum. A feature is judged after {@value #JUDGED_AFTER} values;
+ * one that gave nothing but outliers for a whole {@code patience} has changed for good, and its statistics start again.
  */
 public final class Scaler {
+    private static final int JUDGED_AFTER = 32;
+    private static final double OUTLIER_FACTOR_SQUARED = 100;
+
     private final int width;
     private final boolean standardize;
+    private final int patience;
+    /** Per feature: outliers since its last believable value. */
+    private final double[] outliers;
     /** {@code [3][width]}: number of values, mean, sum of squared deviations from the mean. */
     private final double[] state;
     private long changes;
 
-    Scaler(int width, boolean standardize) {
+    /** @param patience number of outliers in a row after which a feature starts again */
+    Scaler(int width, boolean standardize, int patience) {
         this.width = width;
+        this.patience = patience;
+        this.outliers = new double[width];
         this.standardize = standardize;
         this.state = new double[3 * width];
     }
@@ -46,12 +61,47 @@ public final class Scaler {
     void update(float[] features) {
         changed();
         for (int j = 0; j < width; j++) {
-            if (!Float.isNaN(features[j])) {
+            if (!Float.isNaN(features[j]) && believable(j, features[j])) {
                 double count = ++state[j];
                 double before = features[j] - state[width + j];
                 state[width + j] += before / count;
                 state[2 * width + j] += before * (features[j] - state[width + j]);
             }
+        }
+    }
+
+    private boolean believable(int j, double x) {
+        double distance = x - mean(j);
+        if (distance * distance <= limit(j)) {
+            outliers[j] = 0;
+            return true;
+        }
+        if (++outliers[j] < patience) {
+            return false;
+        }
+        outliers[j] = 0;
+        state[j] = 0;
+        state[width + j] = 0;
+        state[2 * width + j] = 0;
+        return true;
+    }
+
+    /** The largest squared distance from its mean at which a feature's value is believed. */
+    private double limit(int feature) {
+        double squares = state[2 * width + feature];
+        return squares > 0 && count(feature) >= JUDGED_AFTER ? OUTLIER_FACTOR_SQUARED * squares : Double.POSITIVE_INFINITY;
+    }
+
+    /**
+     * Makes raw features of labelled examples into inputs of the network: missing ones and outliers filled, and standardised if the
+     * learner does so. All finite.
+     *
+     * @param features {@code [n][width]}; read
+     * @param inputs {@code [n][width]}; written; may be the same array
+     */
+    void applyToBatch(float[] features, int n, float[] inputs) {
+        for (int j = 0; j < width; j++) {
+            apply(j, mean(j), divisor(j), limit(j), features, n, inputs);
         }
     }
 
@@ -63,25 +113,26 @@ public final class Scaler {
      */
     void apply(float[] features, int n, float[] inputs) {
         for (int j = 0; j < width; j++) {
-            apply(j, mean(j), divisor(j), features, n, inputs);
+            apply(j, mean(j), divisor(j), Double.POSITIVE_INFINITY, features, n, inputs);
         }
     }
 
     /** The same for one example, with the means and {@linkplain #divisor divisors} of all features at hand. */
     void apply(double[] means, double[] divisors, float[] features, float[] inputs) {
         for (int j = 0; j < width; j++) {
-            apply(j, means[j], divisors[j], features, 1, inputs);
+            apply(j, means[j], divisors[j], Double.POSITIVE_INFINITY, features, 1, inputs);
         }
     }
 
-    private void apply(int j, double mean, double divisor, float[] features, int n, float[] inputs) {
+    private void apply(int j, double mean, double divisor, double limit, float[] features, int n, float[] inputs) {
         float filled = standardize ? 0 : finite(mean);
         for (int i = j; i < n * width; i += width) {
             float x = features[i];
-            if (Float.isNaN(x)) {
-                inputs[i] = filled;
+            double distance = x - mean;
+            if (distance * distance <= limit) {
+                inputs[i] = standardize ? finite(distance / divisor) : x;
             } else {
-                inputs[i] = standardize ? finite((x - mean) / divisor) : x;
+                inputs[i] = filled; // an outlier, or NaN
             }
         }
     }
@@ -125,6 +176,12 @@ public final class Scaler {
     void copyFrom(Scaler other) {
         changed();
         System.arraycopy(other.state, 0, state, 0, state.length);
+        System.arraycopy(other.outliers, 0, outliers, 0, width);
+    }
+
+    /** Live: per feature, outliers since its last believable value. */
+    double[] outliers() {
+        return outliers;
     }
 
     /** Live; after writing to it, {@link #changed}. */
@@ -135,6 +192,7 @@ public final class Scaler {
     void reset() {
         changed();
         Arrays.fill(state, 0);
+        Arrays.fill(outliers, 0);
     }
 
     /** The nearest float that is finite: far outside of what was seen, a deviation of 10⁻³⁰ would give infinite inputs. */

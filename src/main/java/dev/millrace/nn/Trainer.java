@@ -90,8 +90,20 @@ public final class Trainer {
      * @return whether the step was applied
      */
     public boolean step(TrainingState state, float[] x, float[] y, float @Nullable [] sampleWeight, int n) {
+        return step(state, x, y, sampleWeight, n, Double.POSITIVE_INFINITY);
+    }
+
+    /**
+     * The same, but a step whose loss without regularizers is above the limit is refused too.
+     *
+     * @param lossLimit positive infinity for none
+     */
+    public boolean step(TrainingState state, float[] x, float[] y, float @Nullable [] sampleWeight, int n, double lossLimit) {
         requireBatch(state, x, y, sampleWeight, n);
         backpropagation.propagate(state, x, y, sampleWeight, n);
+        if (dataLoss() > lossLimit) {
+            return false;
+        }
         boolean rankOne = plainDescent && n == 1;
         withoutGradients = rankOne;
         if (rankOne) {

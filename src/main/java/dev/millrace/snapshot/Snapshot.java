@@ -126,7 +126,7 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
         requireJustified(spec, bytes.length);
         OnlineLearner learner = new OnlineLearner(spec);
         for (LearnerState.Section section : learner.state().sections()) {
-            boolean older = section.name().equals(LearnerState.STEERING) && !file.tensors().containsKey("state/" + section.name());
+            boolean older = LearnerState.LATER.contains(section.name()) && !file.tensors().containsKey("state/" + section.name());
             if (!section.changesByStepOnly() && !older) {
                 byte[] state = tensor(file, "state/" + section.name(), "U8", section.byteLength());
                 try {

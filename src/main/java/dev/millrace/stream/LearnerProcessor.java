@@ -197,7 +197,8 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
             case REFUSED -> {
                 metrics.refusedStep();
                 Rejection refusal = new Rejection(Reason.STEP_REFUSED,
-                        "the optimizer step after version " + learner.version() + " was not finite and was not applied");
+                        "the optimizer step after version " + learner.version()
+                                + " was not finite, or its loss exploded, and was not applied");
                 store.originals().forEach((original, source, rows) -> reject(DeadLetters.withRows(original, rows), source, refusal));
                 if (last != null) {
                     reject(DeadLetters.withRows(original(last), lastRows), source(last), refusal);

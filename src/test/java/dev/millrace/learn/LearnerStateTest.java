@@ -23,7 +23,8 @@ class LearnerStateTest {
 
     @Test
     void listsItsSectionsSmallOnesFirst() {
-        assertThat(learner.state().sections()).extracting(Section::name).containsExactly("counters", "scaler", "evaluation", "steering",
+        assertThat(learner.state().sections()).extracting(Section::name).containsExactly("counters", "scaler", "outliers",
+                "step_guard", "evaluation", "steering",
                 "pending/features", "pending/targets", "parameters", "slot/momentum", "slot/velocity");
         assertThat(learner.state().sections()).filteredOn(Section::changesByStepOnly).extracting(Section::name)
                 .containsExactly("parameters", "slot/momentum", "slot/velocity");

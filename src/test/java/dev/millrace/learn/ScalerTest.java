@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ScalerTest {
     private static Scaler fed(boolean standardize, float[]... rows) {
-        Scaler scaler = new Scaler(rows[0].length, standardize);
+        Scaler scaler = new Scaler(rows[0].length, standardize, 1000);
         for (float[] row : rows) {
             scaler.update(row);
         }
@@ -29,7 +29,7 @@ class ScalerTest {
     @Property(tries = 500)
     void equalsTheTwoPassMeanAndVariance(
             @ForAll @Size(min = 1, max = 200) List<@FloatRange(min = -1e6f, max = 1e6f) Float> values) {
-        Scaler scaler = new Scaler(1, true);
+        Scaler scaler = new Scaler(1, true, 1000);
         values.forEach(value -> scaler.update(new float[]{ value}));
 
         double mean = values.stream().mapToDouble(Float::doubleValue).average().orElseThrow();
@@ -46,7 +46,7 @@ class ScalerTest {
         for (int i = 0; i < 100_000; i++) {
             values.add(1e7f + i % 2);
         }
-        Scaler scaler = new Scaler(1, true);
+        Scaler scaler = new Scaler(1, true, 1000);
         values.forEach(value -> scaler.update(new float[]{ value}));
         assertThat(scaler.variance(0)).isCloseTo(0.25, within(1e-9));
     }
@@ -78,7 +78,7 @@ class ScalerTest {
 
     @Test
     void knowsNothingBeforeTheFirstValue() {
-        Scaler scaler = new Scaler(1, true);
+        Scaler scaler = new Scaler(1, true, 1000);
         assertThat(scaler.variance(0)).isZero();
         assertThat(applied(scaler, 5, Float.NaN)).containsExactly(5, 0);
     }
