@@ -6,7 +6,7 @@ public enum Outcome {
     PENDING,
     /** The batch was full and an optimizer step was made: there is a new version. */
     STEPPED,
-    /** The batch was full, its step was not finite and was not applied; its examples are lost to learning. */
+    /** The batch was full, its step was not finite or its loss exploded, and it was not applied; its examples are lost to learning. */
     REFUSED,
     /** The batch was full and was only tested: learning is frozen. */
     TESTED

@@ -84,7 +84,7 @@ public final class LearnerMetrics {
         counter(EXAMPLES, "Labelled examples learned from or waiting in the pending batch", examples, model);
         counter(PREDICTIONS, "Examples answered with a prediction", predictions, model);
         counter(STEPS, "Optimizer steps applied", steps, model);
-        counter(STEPS_REFUSED, "Optimizer steps not applied because a number in them was not finite", refused, model);
+        counter(STEPS_REFUSED, "Optimizer steps not applied: not finite, or their loss exploded", refused, model);
         counter(SNAPSHOTS, "Snapshots written", snapshots, model);
         for (Reason reason : Reason.values()) {
             LongAdder count = new LongAdder();
