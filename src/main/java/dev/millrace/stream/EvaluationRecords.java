@@ -86,7 +86,7 @@ final class EvaluationRecords {
         return record(failure.isEmpty() ? json : json.put("reason", failure), timestamp);
     }
 
-    /** A step was not finite and was not applied. */
+    /** A step was not finite, or its loss exploded, and was not applied. */
     Record<byte[], byte[]> stepRefused(OnlineLearner learner, long sourceOffset, long timestamp) {
         return record(json(Type.STEP_REFUSED, learner, sourceOffset), timestamp);
     }

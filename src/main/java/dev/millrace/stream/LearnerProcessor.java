@@ -231,24 +231,26 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     /**
-     * Back to the last good snapshot, which does not count as good after that: a stream that has changed for good must not be fought
-     * for ever. Gives what was done.
+     * Back to the last good snapshot that is committed, which does not count as good after that: a stream that has changed for good
+     * must not be fought for ever. Gives what was done.
      */
     private String retreat() {
-        OptionalLong good = store.kept().lastGood();
-        if (good.isEmpty()) {
-            return "none: no kept snapshot was better than a trivial guess";
+        String failure = "no kept snapshot was better than a trivial guess";
+        try {
+            for (OptionalLong good = store.kept().lastGood(); good.isPresent(); good = store.kept().lastGood()) {
+                failure = goBackTo(good.getAsLong());
+                store.kept().doubt(good.getAsLong());
+                store.markKept(marks);
+                if (failure.isEmpty()) {
+                    store.worseWindows = 0;
+                    snapshotDue = true;
+                    return "rollback";
+                }
+            }
+        } catch (StartException e) {
+            failure = String.valueOf(e.getMessage());
         }
-        long version = good.getAsLong();
-        store.kept().doubt(version);
-        store.markKept(marks);
-        String failure = goBackTo(version);
-        if (!failure.isEmpty()) {
-            return "none: " + failure;
-        }
-        store.worseWindows = 0;
-        snapshotDue = true;
-        return "rollback";
+        return "none: " + failure;
     }
 
     /** Its own timestamp is lost: it was read as older than everything. */
@@ -290,15 +292,23 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private String rollBack(long version, long now) {
-        String failure = goBackTo(version);
-        if (failure.isEmpty()) {
-            // What answers from snapshots goes back too.
-            snapshot(now);
+        try {
+            String failure = goBackTo(version);
+            if (failure.isEmpty()) {
+                // What answers from snapshots goes back too.
+                snapshot(now);
+            }
+            return failure;
+        } catch (StartException e) {
+            return String.valueOf(e.getMessage());
         }
-        return failure;
     }
 
-    /** Gives why it is not possible, or an empty text. */
+    /**
+     * Gives why this version cannot be gone back to, or an empty text.
+     *
+     * @throws StartException if no version can be read now
+     */
     private String goBackTo(long version) {
         try {
             Optional<Snapshot> past = history.find(version);
@@ -306,7 +316,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
                 return "there is no committed snapshot of version " + version;
             }
             learner.rollBackTo(past.get().learner());
-        } catch (StartException | SnapshotException | IllegalArgumentException e) {
+        } catch (SnapshotException | IllegalArgumentException e) {
             return "version " + version + " cannot be used: " + e.getMessage();
         }
         store.markStep(marks);

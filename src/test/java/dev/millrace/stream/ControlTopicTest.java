@@ -14,12 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +33,7 @@ class ControlTopicTest {
     private final ApplicationConfig config = Specs.application("m", spec, Map.of(), new SnapshotPolicy(0, 1000, 1));
     private final ModelStores stores = new ModelStores(spec);
     private final Map<Long, Snapshot> committed = new HashMap<>();
-    private TopologyTestDriver driver;
+    private Driven driven;
     private TestInputTopic<byte[], byte[]> features;
     private TestInputTopic<byte[], byte[]> control;
     private TestOutputTopic<byte[], byte[]> predictions;
@@ -48,23 +44,20 @@ class ControlTopicTest {
 
     @BeforeEach
     void start() {
-        Properties settings = ClientSettings.streams(config, 10_000, new TopicAdmin.InputLimits(1 << 20, "3600000"));
-        settings.put("state.dir", directory.toString());
-        LearnerMetrics metrics = new LearnerMetrics(new SimpleMeterRegistry(), "m");
-        SnapshotHistory history = version -> Optional.ofNullable(committed.get(version));
-        driver = new TopologyTestDriver(LearnerTopology.single(config, stores, history, metrics, new LearnerWatch(), 1 << 20), settings);
-        features = driver.createInputTopic("m.features", new ByteArraySerializer(), new ByteArraySerializer());
-        control = driver.createInputTopic("m.control", new ByteArraySerializer(), new ByteArraySerializer());
-        predictions = output("m.predictions");
-        evaluation = output("m.evaluation");
-        snapshots = output("m.snapshots");
-        deadLetters = output("m.dead-letters");
-        changelog = output("m-model-changelog");
+        driven = new Driven(config, stores, version -> Optional.ofNullable(committed.get(version)),
+                new LearnerMetrics(new SimpleMeterRegistry(), "m"), directory);
+        features = driven.input("m.features");
+        control = driven.input("m.control");
+        predictions = driven.output("m.predictions");
+        evaluation = driven.output("m.evaluation");
+        snapshots = driven.output("m.snapshots");
+        deadLetters = driven.output("m.dead-letters");
+        changelog = driven.output("m-model-changelog");
     }
 
     @AfterEach
     void stop() {
-        driver.close();
+        driven.close();
     }
 
     @Test
@@ -213,10 +206,6 @@ class ControlTopicTest {
 
     private List<JsonNode> told() {
         return evaluation.readValuesToList().stream().map(value -> JsonMapper.shared().readTree(value)).toList();
-    }
-
-    private TestOutputTopic<byte[], byte[]> output(String topic) {
-        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private static byte[] bytes(String text) {

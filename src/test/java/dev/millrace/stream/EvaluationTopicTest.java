@@ -6,22 +6,16 @@ import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.SnapshotPolicy;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.OnlineLearner;
-import dev.millrace.metrics.LearnerMetrics;
 import dev.millrace.snapshot.Snapshot;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,35 +33,30 @@ class EvaluationTopicTest {
 
     private final LearnerSpec spec = Specs.REGRESSION;
     private final ApplicationConfig config = Specs.application("m", spec, Map.of(), new SnapshotPolicy(1, 0));
-    private TopologyTestDriver driver;
+    private Driven driven;
     private TestInputTopic<byte[], byte[]> features;
     private TestOutputTopic<byte[], byte[]> evaluation;
     private TestOutputTopic<byte[], byte[]> snapshots;
 
     @BeforeEach
     void start() {
-        Properties settings = ClientSettings.streams(config, 10_000, new TopicAdmin.InputLimits(1 << 20, "3600000"));
-        settings.put("state.dir", directory.toString());
-        LearnerMetrics metrics = new LearnerMetrics(new SimpleMeterRegistry(), "m");
-        driver = new TopologyTestDriver(
-                LearnerTopology.single(config, new ModelStores(spec), SnapshotHistory.NONE, metrics, new LearnerWatch(), 1 << 20),
-                settings);
-        features = driver.createInputTopic("m.features", new ByteArraySerializer(), new ByteArraySerializer());
-        evaluation = driver.createOutputTopic("m.evaluation", new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        snapshots = driver.createOutputTopic("m.snapshots", new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        driven = new Driven(config, new ModelStores(spec), directory);
+        features = driven.input("m.features");
+        evaluation = driven.output("m.evaluation");
+        snapshots = driven.output("m.snapshots");
     }
 
     @AfterEach
     void stop() {
-        driver.close();
+        driven.close();
     }
 
     @Test
     void aQuietTaskTellsItsStartOnce() {
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        driven.driver.advanceWallClockTime(Duration.ofSeconds(3));
         assertThat(text(evaluation.readValue())).isEqualTo(
                 "{\"model\":\"m\",\"type\":\"started\",\"version\":0,\"labelled\":0,\"refused_steps\":0,\"source_offsets\":{},\"pending\":0,\"frozen\":false}");
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        driven.driver.advanceWallClockTime(Duration.ofSeconds(3));
         assertThat(evaluation.isEmpty()).isTrue();
     }
 

@@ -63,8 +63,10 @@ class FaultsIT {
         }
     }
 
-    /** Three of each: the order in which partitions meet is not known, but what was made of it is. */
-    /** Takes minutes, and on a busy machine it has found a partition whose last records are not answered; so only on demand. */
+    /**
+     * Three of each: the order in which partitions meet is not known, but what was made of it is. Takes minutes, and on a busy machine it
+     * has found a partition whose last records are not answered; so only on demand.
+     */
     @Test
     @EnabledIfSystemProperty(named = "faults", matches = "\\d+")
     void threeBrokersAndThreePartitions() throws Exception {

@@ -27,13 +27,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Random;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +52,7 @@ class GuardTest {
     private final ModelStores stores = new ModelStores(SPEC);
     private final Map<Long, Snapshot> committed = new HashMap<>();
     private final Random random = new Random(1);
-    private TopologyTestDriver driver;
+    private Driven driven;
     private TestInputTopic<byte[], byte[]> features;
     private TestInputTopic<byte[], byte[]> control;
     private TestOutputTopic<byte[], byte[]> evaluation;
@@ -64,20 +60,17 @@ class GuardTest {
 
     private void start(Guard guard) {
         ApplicationConfig config = Specs.application("m", SPEC, Map.of(), new SnapshotPolicy(10, 0, 5)).withGuard(guard);
-        Properties settings = ClientSettings.streams(config, 10_000, new TopicAdmin.InputLimits(1 << 20, "3600000"));
-        settings.put("state.dir", directory.toString());
-        SnapshotHistory history = version -> Optional.ofNullable(committed.get(version));
-        driver = new TopologyTestDriver(LearnerTopology.single(config, stores, history, new LearnerMetrics(registry, "m"),
-                new LearnerWatch(), 1 << 20), settings);
-        features = driver.createInputTopic("m.features", new ByteArraySerializer(), new ByteArraySerializer());
-        control = driver.createInputTopic("m.control", new ByteArraySerializer(), new ByteArraySerializer());
-        evaluation = driver.createOutputTopic("m.evaluation", new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        snapshots = driver.createOutputTopic("m.snapshots", new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        driven = new Driven(config, stores, version -> Optional.ofNullable(committed.get(version)), new LearnerMetrics(registry, "m"),
+                directory);
+        features = driven.input("m.features");
+        control = driven.input("m.control");
+        evaluation = driven.output("m.evaluation");
+        snapshots = driven.output("m.snapshots");
     }
 
     @AfterEach
     void stop() {
-        driver.close();
+        driven.close();
     }
 
     @Test
@@ -92,6 +85,17 @@ class GuardTest {
         assertThat(worse.path("windows").asInt()).isEqualTo(3);
         assertThat(worse.path("version").asLong()).isEqualTo(80);
         assertThat(Snapshot.weightsSha256(committed.get(80L).learner())).isEqualTo(good);
+    }
+
+    @Test
+    void goesBackFurtherIfTheLastGoodSnapshotIsNotCommittedYet() {
+        start(Guard.ROLLBACK);
+        learn(400, true);
+        committed.remove(80L);
+        spoil();
+        JsonNode worse = events().stream().filter(event -> type(event).equals("worse_than_baseline")).findFirst().orElseThrow();
+        assertThat(worse.path("action").stringValue()).isEqualTo("rollback");
+        assertThat(worse.path("version").asLong()).isEqualTo(70);
     }
 
     @Test

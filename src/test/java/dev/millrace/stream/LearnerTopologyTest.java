@@ -17,14 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +36,7 @@ class LearnerTopologyTest {
     private final ApplicationConfig config = Specs.application("m", spec, Map.of(), new SnapshotPolicy(2, 10, 1));
     private final ModelStores stores = new ModelStores(spec);
     private final LearnerMetrics metrics = new LearnerMetrics(new SimpleMeterRegistry(), "m");
-    private TopologyTestDriver driver;
+    private Driven driven;
     private TestInputTopic<byte[], byte[]> features;
     private TestOutputTopic<byte[], byte[]> predictions;
     private TestOutputTopic<byte[], byte[]> snapshots;
@@ -49,20 +45,17 @@ class LearnerTopologyTest {
 
     @BeforeEach
     void start() {
-        Properties settings = ClientSettings.streams(config, 10_000, new TopicAdmin.InputLimits(1 << 20, "3600000"));
-        settings.put("state.dir", directory.toString());
-        driver = new TopologyTestDriver(LearnerTopology.single(config, stores, SnapshotHistory.NONE, metrics, new LearnerWatch(), 1 << 20),
-                settings);
-        features = driver.createInputTopic("m.features", new ByteArraySerializer(), new ByteArraySerializer());
-        predictions = output("m.predictions");
-        snapshots = output("m.snapshots");
-        deadLetters = output("m.dead-letters");
-        changelog = output("m-model-changelog");
+        driven = new Driven(config, stores, SnapshotHistory.NONE, metrics, directory);
+        features = driven.input("m.features");
+        predictions = driven.output("m.predictions");
+        snapshots = driven.output("m.snapshots");
+        deadLetters = driven.output("m.dead-letters");
+        changelog = driven.output("m-model-changelog");
     }
 
     @AfterEach
     void stop() {
-        driver.close();
+        driven.close();
     }
 
     @Test
@@ -136,13 +129,13 @@ class LearnerTopologyTest {
         for (int i = 0; i < 5; i++) {
             features.pipeInput(labelled(i));
         }
-        driver.advanceWallClockTime(Duration.ofSeconds(5));
+        driven.driver.advanceWallClockTime(Duration.ofSeconds(5));
         assertThat(snapshots.isEmpty()).isTrue();
-        driver.advanceWallClockTime(Duration.ofSeconds(6));
+        driven.driver.advanceWallClockTime(Duration.ofSeconds(6));
         Snapshot snapshot = Snapshot.decode(snapshots.readValue());
         assertThat(snapshot.version()).isEqualTo(1);
         assertThat(snapshot.learner().pending()).isEqualTo(1);
-        driver.advanceWallClockTime(Duration.ofSeconds(20));
+        driven.driver.advanceWallClockTime(Duration.ofSeconds(20));
         assertThat(snapshots.isEmpty()).isTrue();
     }
 
@@ -314,10 +307,6 @@ class LearnerTopologyTest {
 
     private static byte[] labelled(int i) {
         return bytes("{\"x\":%d,\"z\":%d,\"v\":[1,%d,3],\"y\":%d.5}".formatted(i, i % 5 + 1, i % 3, 2 * i));
-    }
-
-    private TestOutputTopic<byte[], byte[]> output(String topic) {
-        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private static String header(TestRecord<byte[], byte[]> record, String name) {

@@ -8,20 +8,14 @@ import dev.millrace.learn.Example;
 import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.OnlineLearner;
 import dev.millrace.learn.RawRecord;
-import dev.millrace.metrics.LearnerMetrics;
 import dev.millrace.snapshot.Snapshot;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,18 +37,12 @@ class WeightedStreamTest {
     @Test
     void weightsReachTheStepAndBadOnesTheDeadLetters() {
         ApplicationConfig config = Specs.application("m", SPEC, Map.of(), new SnapshotPolicy(1, 0));
-        Properties settings = ClientSettings.streams(config, 10_000, new TopicAdmin.InputLimits(1 << 20, "3600000"));
-        settings.put("state.dir", directory.toString());
-        LearnerMetrics metrics = new LearnerMetrics(new SimpleMeterRegistry(), "m");
         List<String> bad = List.of("", ",\"importance\":null", ",\"importance\":-1", ",\"importance\":\"2\"", ",\"importance\":1e999");
         OnlineLearner expected = new OnlineLearner(SPEC);
         OnlineLearner unweighted = new OnlineLearner(PLAIN);
-        try (TopologyTestDriver driver = new TopologyTestDriver(
-                LearnerTopology.single(config, new ModelStores(SPEC), SnapshotHistory.NONE, metrics, new LearnerWatch(), 1 << 20),
-                settings)) {
-            TestInputTopic<byte[], byte[]> features = driver.createInputTopic("m.features", new ByteArraySerializer(),
-                    new ByteArraySerializer());
-            TestOutputTopic<byte[], byte[]> deadLetters = output(driver, "m.dead-letters");
+        try (Driven driven = new Driven(config, new ModelStores(SPEC), directory)) {
+            TestInputTopic<byte[], byte[]> features = driven.input("m.features");
+            TestOutputTopic<byte[], byte[]> deadLetters = driven.output("m.dead-letters");
             for (int i = 0; i < 8; i++) {
                 byte[] good = record(i, ",\"importance\":" + i % 3 / 2.0);
                 features.pipeInput(new byte[0], good);
@@ -67,8 +55,8 @@ class WeightedStreamTest {
             assertThat(deadLetters.readRecordsToList()).extracting(WeightedStreamTest::reason).containsExactly("invalid_weight",
                     "invalid_weight", "invalid_weight", "wrong_type", "invalid_weight");
             features.pipeInput(new byte[0], "{\"x\":1,\"z\":2,\"v\":[1,2,3]}".getBytes(StandardCharsets.UTF_8));
-            assertThat(output(driver, "m.predictions").readValuesToList()).as("an answer needs no weight").hasSize(1);
-            Snapshot last = Snapshot.decode(output(driver, "m.snapshots").readValuesToList().getLast());
+            assertThat(driven.output("m.predictions").readValuesToList()).as("an answer needs no weight").hasSize(1);
+            Snapshot last = Snapshot.decode(driven.output("m.snapshots").readValuesToList().getLast());
             assertThat(last.version()).isEqualTo(2);
             assertThat(last.learner().spec()).isEqualTo(SPEC);
             assertThat(last.weightsSha256()).isEqualTo(Snapshot.weightsSha256(expected)).isNotEqualTo(Snapshot.weightsSha256(unweighted));
@@ -99,9 +87,5 @@ class WeightedStreamTest {
 
     private static String reason(TestRecord<byte[], byte[]> letter) {
         return new String(letter.headers().lastHeader("millrace.reason").value(), StandardCharsets.UTF_8);
-    }
-
-    private static TestOutputTopic<byte[], byte[]> output(TopologyTestDriver driver, String topic) {
-        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 }
