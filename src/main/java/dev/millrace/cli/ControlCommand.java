@@ -45,6 +45,13 @@ final class ControlCommand implements Runnable {
         @Spec(Spec.Target.MIXEE)
         private @Nullable CommandSpec command;
 
+        int rollBack(long version) throws InterruptedException {
+            if (version < 0 && command != null) {
+                throw new ParameterException(command.commandLine(), "VERSION: found " + version + ", allowed: a whole number from 0");
+            }
+            return send(new LearnerCommand.RollBack(version));
+        }
+
         int send(LearnerCommand what) throws InterruptedException {
             if (timeout < 1 && command != null) {
                 throw new ParameterException(command.commandLine(), "--timeout: found " + timeout + ", allowed: at least 1");
@@ -99,10 +106,7 @@ final class ControlCommand implements Runnable {
     @Command(name = "rollback", mixinStandardHelpOptions = true, description = "Go back to the weights, optimizer and statistics of a snapshot.")
     int rollBack(@Mixin Sending sending, @Parameters(paramLabel = "VERSION", description = "of the snapshot") long version)
             throws InterruptedException {
-        if (version < 0) {
-            throw new ParameterException(commandLine(), "VERSION: found " + version + ", allowed: a whole number from 0");
-        }
-        return sending.send(new LearnerCommand.RollBack(version));
+        return sending.rollBack(version);
     }
 
     @Command(name = "reset", mixinStandardHelpOptions = true, description = "Forget everything that was learned and start anew.")

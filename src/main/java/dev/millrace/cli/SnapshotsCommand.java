@@ -3,7 +3,6 @@ package dev.millrace.cli;
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.learn.Evaluation;
 import dev.millrace.snapshot.Snapshot;
-import dev.millrace.stream.LearnerCommand;
 import dev.millrace.stream.SnapshotReader;
 import dev.millrace.stream.StartException;
 import java.io.PrintWriter;
@@ -49,7 +48,7 @@ final class SnapshotsCommand implements Runnable {
         PrintWriter out = Output.of(spec);
         if (json) {
             ArrayNode all = JsonNodeFactory.instance.arrayNode();
-            history.forEach(past -> all.add(json(past)));
+            history.forEach(past -> all.add(past.json()));
             out.println(all);
         } else if (history.isEmpty()) {
             throw none(application);
@@ -87,10 +86,7 @@ final class SnapshotsCommand implements Runnable {
     int rollBack(@Mixin ControlCommand.Sending sending,
             @Parameters(paramLabel = "VERSION", description = "a version that is kept") long version)
             throws InterruptedException {
-        if (version < 0 && spec != null) {
-            throw new ParameterException(spec.commandLine(), "VERSION: found " + version + ", allowed: a whole number from 0");
-        }
-        return sending.send(new LearnerCommand.RollBack(version));
+        return sending.rollBack(version);
     }
 
     private static StartException none(ApplicationConfig application) {
@@ -130,26 +126,6 @@ final class SnapshotsCommand implements Runnable {
         return past.timestamp() < 0 ? "-" : Instant.ofEpochMilli(past.timestamp()).truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    static ObjectNode json(SnapshotReader.Past past) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("version", past.version()).put("timestamp", past.timestamp())
-                .put("labelled", past.labelled()).put("bytes", past.byteLength()).put("weights_sha256", past.weightsSha256());
-        ObjectNode offsets = json.putObject("source_offsets");
-        new TreeMap<>(past.sourceOffsets()).forEach(offsets::put);
-        put(json.putObject("window"), past.window());
-        return json;
-    }
-
-    /** JSON has no NaN; a figure that is not yet defined is null. */
-    private static void put(ObjectNode figures, Map<String, Double> values) {
-        values.forEach((name, value) -> {
-            if (Double.isFinite(value)) {
-                figures.put(name, value);
-            } else {
-                figures.putNull(name);
-            }
-        });
-    }
-
     static String text(Snapshot snapshot) {
         StringBuilder text = new StringBuilder();
         row(text, "name", snapshot.name());
@@ -172,10 +148,7 @@ final class SnapshotsCommand implements Runnable {
                 .put("parameters", snapshot.learner().network().layout().parameterCount()).put("bytes", snapshot.byteLength());
         ObjectNode offsets = json.putObject("source_offsets");
         new TreeMap<>(snapshot.sourceOffsets()).forEach(offsets::put);
-        ObjectNode evaluation = json.putObject("evaluation");
-        for (Evaluation.Span span : Evaluation.Span.values()) {
-            put(evaluation.putObject(span.name().toLowerCase(Locale.ROOT)), snapshot.learner().evaluation().figures(span));
-        }
+        json.set("evaluation", Snapshot.evaluation(snapshot.learner().evaluation()));
         return json;
     }
 

@@ -15,8 +15,7 @@ import java.util.Set;
  * {@code pending/targets}, {@code pending/weights} if the records have weights, {@code parameters}, and {@code slot/<name>} for each slot of the optimizer.
  */
 public final class LearnerState {
-    /** The one section that state stored by the first programs lacks; it then is as in a fresh learner. */
-    public static final String STEERING = "steering";
+    private static final String STEERING = "steering";
     /** Sections that snapshots of earlier versions lack; without them a learner has them as at the start. */
     public static final Set<String> LATER = Set.of(STEERING, "outliers", "step_guard");
 

@@ -9,7 +9,6 @@ import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -89,16 +88,7 @@ final class Control {
         ObjectNode fresh = Answers.JSON.createObjectNode().put("control", config.http().token().isPresent());
         ArrayNode all = fresh.putArray("snapshots");
         for (SnapshotReader.Past past : SnapshotReader.history(config)) {
-            ObjectNode one = all.addObject().put("version", past.version()).put("at", past.timestamp()).put("labelled", past.labelled())
-                    .put("bytes", past.byteLength()).put("weights_sha256", past.weightsSha256());
-            ObjectNode offsets = one.putObject("source_offsets");
-            new TreeMap<>(past.sourceOffsets()).forEach(offsets::put);
-            ObjectNode window = one.putObject("window");
-            past.window().forEach((figure, value) -> {
-                if (Double.isFinite(value)) {
-                    window.put(figure, value);
-                }
-            });
+            all.add(past.json());
         }
         historyNanos = System.nanoTime();
         history = fresh;

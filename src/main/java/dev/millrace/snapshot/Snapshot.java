@@ -151,15 +151,21 @@ public record Snapshot(String name, OnlineLearner learner, Map<String, Long> sou
         ObjectNode node = JSON.createObjectNode();
         node.put("examples", evaluation.examples());
         for (Evaluation.Span span : Evaluation.Span.values()) {
-            ObjectNode figures = node.putObject(span == Evaluation.Span.STREAM ? "stream" : "window");
-            evaluation.figures(span).forEach((figure, value) -> {
-                if (value.isNaN() || value.isInfinite()) {
-                    figures.putNull(figure);
-                } else {
-                    figures.put(figure, value);
-                }
-            });
+            node.set(span == Evaluation.Span.STREAM ? "stream" : "window", figures(evaluation.figures(span)));
         }
+        return node;
+    }
+
+    /** Figures by name as JSON, which has no NaN: what is not defined yet is null. */
+    public static ObjectNode figures(Map<String, Double> figures) {
+        ObjectNode node = JSON.createObjectNode();
+        figures.forEach((figure, value) -> {
+            if (Double.isFinite(value)) {
+                node.put(figure, value);
+            } else {
+                node.putNull(figure);
+            }
+        });
         return node;
     }
 

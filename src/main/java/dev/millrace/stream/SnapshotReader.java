@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,6 +20,8 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Reads the snapshot topic once, committed records only. */
 public final class SnapshotReader {
@@ -111,6 +114,16 @@ public final class SnapshotReader {
         static Past of(Snapshot snapshot, long timestamp) {
             return new Past(snapshot.version(), timestamp, snapshot.byteLength(), snapshot.learner().labelled(), snapshot.sourceOffsets(),
                     snapshot.learner().evaluation().figures(Evaluation.Span.WINDOW), snapshot.weightsSha256());
+        }
+
+        /** As the command line, HTTP and the page tell it. */
+        public ObjectNode json() {
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("version", version).put("timestamp", timestamp)
+                    .put("labelled", labelled).put("bytes", byteLength).put("weights_sha256", weightsSha256);
+            ObjectNode offsets = json.putObject("source_offsets");
+            new TreeMap<>(sourceOffsets).forEach(offsets::put);
+            json.set("window", Snapshot.figures(window));
+            return json;
         }
     }
 

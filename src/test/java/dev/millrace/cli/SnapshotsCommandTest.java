@@ -23,7 +23,7 @@ class SnapshotsCommandTest {
         assertThat(json.path("parameters").intValue()).isEqualTo(211);
         assertThat(json.path("weights_sha256").stringValue()).matches("[0-9a-f]{64}");
         assertThat(json.path("source_offsets")).hasToString("{\"california.features-0\":7,\"california.features-1\":9}");
-        assertThat(json.path("evaluation").propertyNames()).containsExactly("stream", "window");
+        assertThat(json.path("evaluation").propertyNames()).containsExactly("examples", "stream", "window");
         assertThat(json.toString()).doesNotContain("\n");
     }
 

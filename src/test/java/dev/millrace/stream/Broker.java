@@ -25,6 +25,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -109,6 +110,17 @@ final class Broker implements AutoCloseable {
         Map<String, Object> all = new HashMap<>(Map.of("bootstrap.servers", servers(), "linger.ms", 5));
         all.putAll(settings);
         return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** Records of the fields a and b: one in ten asks, all others teach. */
+    void produce(ApplicationConfig config, int from, int to) {
+        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
+            for (int i = from; i < to; i++) {
+                String label = i % 10 == 9 ? "" : ",\"y\":" + i % 17;
+                byte[] value = "{\"a\":%d,\"b\":%d%s}".formatted(i % 10, i % 7, label).getBytes(StandardCharsets.UTF_8);
+                producer.send(new ProducerRecord<>(config.topics().features(), ("k" + i).getBytes(StandardCharsets.UTF_8), value));
+            }
+        }
     }
 
     /** All committed records of a topic that are there now. */

@@ -10,7 +10,6 @@ import com.github.dockerjava.api.model.Volume;
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.ConfigurationReader;
 import dev.millrace.snapshot.Snapshot;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,10 +101,10 @@ class ImageIT {
             });
             learner.start();
             String id = learner.getContainerId();
-            produce(config, 0, 700);
+            broker.produce(config, 0, 700);
             broker.awaitRecords(config, config.topics().predictions(), 50);
             Engine.docker("kill", id);
-            produce(config, 700, 1400);
+            broker.produce(config, 700, 1400);
             Engine.docker("start", id);
             List<ConsumerRecord<byte[], byte[]>> answered = broker.awaitRecords(config, config.topics().predictions(), 140);
             Undisturbed expected = new Undisturbed(config, broker.readAll(config, config.topics().features()));
@@ -134,16 +131,5 @@ class ImageIT {
 
     private static long size(String image) {
         return Long.parseLong(Engine.docker("image", "inspect", "--format", "{{.Size}}", image));
-    }
-
-    /** One in ten asks, all others teach. */
-    private static void produce(ApplicationConfig config, int from, int to) {
-        try (KafkaProducer<byte[], byte[]> producer = broker.producer(Map.of())) {
-            for (int i = from; i < to; i++) {
-                String label = i % 10 == 9 ? "" : ",\"y\":" + i % 17;
-                byte[] value = "{\"a\":%d,\"b\":%d%s}".formatted(i % 10, i % 7, label).getBytes(StandardCharsets.UTF_8);
-                producer.send(new ProducerRecord<>(config.topics().features(), 0, ("k" + i).getBytes(StandardCharsets.UTF_8), value));
-            }
-        }
     }
 }

@@ -8,10 +8,7 @@ import dev.millrace.snapshot.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -63,12 +60,12 @@ class KafkaImageIT {
                 """);
         broker.createTopics(config, partitions);
         try (MillraceProcess learner = run(config)) {
-            produce(config, 0, 1000);
+            broker.produce(config, 0, 1000);
             broker.awaitRecords(config, config.topics().predictions(), 10);
             learner.kill();
         }
         try (MillraceProcess learner = run(config)) {
-            produce(config, 1000, 2000);
+            broker.produce(config, 1000, 2000);
             assertThat(broker.awaitRecords(config, config.topics().predictions(), 200)).hasSize(200);
             String labelled = partitions == 1 ? config.topics().features() : config.topics().labelled();
             broker.awaitRecords(config, labelled, partitions == 1 ? 2000 : 1800);
@@ -85,16 +82,5 @@ class KafkaImageIT {
 
     private static MillraceProcess run(ApplicationConfig config) {
         return MillraceProcess.start(directory, "run", "--config", broker.file(config.name()).toString(), "--port", "0");
-    }
-
-    /** One in ten asks, all others teach. */
-    private static void produce(ApplicationConfig config, int from, int to) {
-        try (KafkaProducer<byte[], byte[]> producer = broker.producer(Map.of())) {
-            for (int i = from; i < to; i++) {
-                String label = i % 10 == 9 ? "" : ",\"y\":" + i % 17;
-                byte[] value = "{\"a\":%d,\"b\":%d%s}".formatted(i % 10, i % 7, label).getBytes(StandardCharsets.UTF_8);
-                producer.send(new ProducerRecord<>(config.topics().features(), ("k" + i).getBytes(StandardCharsets.UTF_8), value));
-            }
-        }
     }
 }

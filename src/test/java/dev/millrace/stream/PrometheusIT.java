@@ -97,7 +97,7 @@ class PrometheusIT {
             broker.createTopics(config, 1);
             try (MillraceProcess learner = MillraceProcess.start(directory, "run", "--config", broker.file("watched").toString(), "--port",
                     Integer.toString(learnerPort));
-                    Traffic stream = new Traffic(broker, config);
+                    SteadyStream stream = new SteadyStream(broker, config);
                     AutoCloseable _ = startPrometheus(learnerPort)) {
                 await().atMost(PATIENCE).untilAsserted(() -> assertThat(query("millrace:steps:rate1m > 0")).isNotEmpty());
                 control(broker, "snapshot");
@@ -218,14 +218,14 @@ class PrometheusIT {
     }
 
     /** A hundred records a second until closed, one in ten without its label. */
-    private static final class Traffic implements AutoCloseable {
+    private static final class SteadyStream implements AutoCloseable {
         private final KafkaProducer<byte[], byte[]> producer;
         private final String topic;
         private final AtomicLong sent = new AtomicLong();
         private final java.util.concurrent.ScheduledExecutorService clock = java.util.concurrent.Executors
                 .newSingleThreadScheduledExecutor();
 
-        Traffic(Broker broker, ApplicationConfig config) {
+        SteadyStream(Broker broker, ApplicationConfig config) {
             producer = broker.producer(Map.of());
             topic = config.topics().features();
             clock.scheduleAtFixedRate(this::next, 0, 10, TimeUnit.MILLISECONDS);

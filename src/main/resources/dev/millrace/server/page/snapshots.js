@@ -43,8 +43,8 @@ function show({ snapshots, control }, refresh) {
   const newest = snapshots.at(-1).version;
   at('snapshots').replaceChildren(tableHead('#Version', 'Written', '#Labelled', ...figures.map((figure) => `#${figure.replaceAll('_', ' ')}`), '#Bytes', 'Next record', 'Go back'),
     h('tbody', {}, ...snapshots.toReversed().map((one) => h('tr', { 'data-version': one.version },
-      h('td', { class: 'number' }, whole(one.version)), h('td', {}, one.at < 0 ? '' : clock(one.at)), h('td', { class: 'number' }, whole(one.labelled)),
-      ...figures.map((figure) => h('td', { class: 'number' }, figure in one.window ? short(one.window[figure]) : '')),
+      h('td', { class: 'number' }, whole(one.version)), h('td', {}, one.timestamp < 0 ? '' : clock(one.timestamp)), h('td', { class: 'number' }, whole(one.labelled)),
+      ...figures.map((figure) => h('td', { class: 'number' }, one.window[figure] != null ? short(one.window[figure]) : '')),
       h('td', { class: 'number' }, bytes(one.bytes)),
       h('td', {}, Object.entries(one.source_offsets).map(([partition, offset]) => `${partition}: ${whole(offset)}`).join(', ')),
       h('td', {}, one.version === newest ? 'newest' : control
