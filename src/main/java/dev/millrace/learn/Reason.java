@@ -26,7 +26,9 @@ public enum Reason {
     INVALID_WEIGHT,
     /** Of the rows of one record some have a label and some have none. */
     MIXED_LABELS,
-    /** The batch this record was part of gave a loss, gradient or weight that is not finite, or a loss that exploded; the step was not applied. */
+    /**
+     * The batch this record was part of gave a loss, gradient or weight that is not finite, or a loss that exploded; the step was not applied.
+     */
     STEP_REFUSED,
     /** A record of the control topic is none of the commands, or has another field than that command needs. */
     INVALID_COMMAND;
