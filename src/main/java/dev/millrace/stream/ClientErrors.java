@@ -5,6 +5,7 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,8 @@ final class ClientErrors {
         String why = error.getMessage();
         return switch (error) {
             case IncompatibleModelException _ -> why;
+            case SslAuthenticationException _ -> "Kafka and this program do not agree on TLS (" + rootCause(error)
+                    + "). Check ssl.truststore.location, ssl.truststore.type and the host names in bootstrap.servers under kafka:";
             case AuthenticationException _ -> "Kafka does not let this program in (" + why
                     + "). Check sasl.jaas.config, sasl.mechanism and security.protocol under kafka:";
             case GroupAuthorizationException denied -> denied(why, "Read on the group " + denied.groupId());
@@ -40,6 +43,14 @@ final class ClientErrors {
                     + "). Under kafka:, give each instance its own state.dir, or its own group.instance.id";
             default -> null;
         };
+    }
+
+    private static String rootCause(Throwable error) {
+        Throwable cause = error;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
     }
 
     private static String denied(@Nullable String why, String needed) {

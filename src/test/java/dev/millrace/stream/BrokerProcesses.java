@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -20,6 +21,10 @@ import java.util.stream.IntStream;
 /** A cluster of real brokers, each a child process with its data in a directory of its own: it can be killed and come back. */
 final class BrokerProcesses implements AutoCloseable {
     private static final long STOP_SECONDS = 30;
+    private static final String KEY_PASSWORD = "key-secret";
+    /** Below those that systems give to outgoing connections: a killed node finds its port free when it comes back. */
+    private static final int FIRST_PORT = 20_000;
+    private static final int PORTS = 12_000;
 
     private final Path directory;
     private final List<Integer> ports;
@@ -34,14 +39,17 @@ final class BrokerProcesses implements AutoCloseable {
     }
 
     /**
-     * @param guarded whether the nodes also listen where a client must log in, and everybody who does needs ACLs: {@code alice}
-     *            with the password {@code alice-secret}
+     * @param guarded whether the nodes also listen where everything is encrypted and a client must log in, and everybody who does
+     *            needs ACLs: {@code alice} with the password {@code alice-secret}
      */
     BrokerProcesses(Path directory, int count, boolean guarded) {
         this.guarded = guarded;
         this.directory = directory;
         this.count = count;
         this.ports = freePorts(3 * count);
+        if (guarded) {
+            createKeys(directory);
+        }
         this.voters = IntStream.range(0, count).mapToObj(i -> i + "@127.0.0.1:" + ports.get(count + i)).collect(Collectors.joining(","));
         startAll();
     }
@@ -54,7 +62,12 @@ final class BrokerProcesses implements AutoCloseable {
         return IntStream.range(0, count).mapToObj(i -> "127.0.0.1:" + ports.get(i)).collect(Collectors.joining(","));
     }
 
-    /** Where a client must log in. */
+    /** The certificate of the guarded nodes, as PEM: who does not trust it does not talk to them. */
+    Path certificate() {
+        return directory.resolve("broker.pem");
+    }
+
+    /** Where a client must log in, over TLS. */
     String guardedServers() {
         return IntStream.range(0, count).mapToObj(i -> "127.0.0.1:" + ports.get(2 * count + i)).collect(Collectors.joining(","));
     }
@@ -92,12 +105,39 @@ final class BrokerProcesses implements AutoCloseable {
         String open = "127.0.0.1:" + ports.get(node);
         String closed = "127.0.0.1:" + ports.get(2 * count + node);
         return List.of(
-                "listeners=PLAINTEXT://" + open + ",CONTROLLER://127.0.0.1:" + ports.get(count + node) + ",SASL_PLAINTEXT://" + closed,
-                "advertised.listeners=PLAINTEXT://" + open + ",SASL_PLAINTEXT://" + closed,
-                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT",
+                "listeners=PLAINTEXT://" + open + ",CONTROLLER://127.0.0.1:" + ports.get(count + node) + ",SASL_SSL://" + closed,
+                "advertised.listeners=PLAINTEXT://" + open + ",SASL_SSL://" + closed,
+                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
+                "ssl.keystore.location=" + directory.resolve("broker.p12"), "ssl.keystore.password=" + KEY_PASSWORD,
+                "ssl.keystore.type=PKCS12",
                 "sasl.enabled.mechanisms=PLAIN", "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                "super.users=User:ANONYMOUS", "listener.name.sasl_plaintext.plain.sasl.jaas.config="
+                "super.users=User:ANONYMOUS", "listener.name.sasl_ssl.plain.sasl.jaas.config="
                         + "org.apache.kafka.common.security.plain.PlainLoginModule required user_alice=\"alice-secret\";");
+    }
+
+    private void createKeys(Path into) {
+        String store = into.resolve("broker.p12").toString();
+        keytool("-genkeypair", "-alias", "broker", "-keyalg", "EC", "-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1", "-validity",
+                "2", "-keystore", store, "-storetype", "PKCS12", "-storepass", KEY_PASSWORD);
+        keytool("-exportcert", "-rfc", "-alias", "broker", "-file", certificate().toString(), "-keystore", store, "-storepass",
+                KEY_PASSWORD);
+    }
+
+    private static void keytool(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+        command.addAll(List.of(arguments));
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("keytool: " + output);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     private Path log(int node) {
@@ -148,18 +188,25 @@ final class BrokerProcesses implements AutoCloseable {
     }
 
     private static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+        List<Integer> ports = new ArrayList<>();
+        int offset = ThreadLocalRandom.current().nextInt(PORTS);
+        for (int i = 0; i < PORTS && ports.size() < count; i++) {
+            int port = FIRST_PORT + (offset + i) % PORTS;
+            if (isFree(port)) {
+                ports.add(port);
             }
-            List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
+        }
+        if (ports.size() < count) {
+            throw new IllegalStateException("no " + count + " free ports from " + FIRST_PORT + " on");
+        }
+        return List.copyOf(ports);
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return false;
         }
     }
 }

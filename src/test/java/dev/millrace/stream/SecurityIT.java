@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With a broker that lets in only who has a password and allows only what an ACL says: the README's ACLs do, fewer are named. */
+/** With a broker that talks only over TLS, lets in only who has a password and allows only what an ACL says: the README's ACLs do, fewer are named. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class SecurityIT {
     private static final String LEARNER = """
@@ -42,6 +42,9 @@ class SecurityIT {
             training: { batch_size: 2 }
             snapshots: { every_seconds: 1 }
             """;
+
+    /** With the path of a certificate. */
+    private static final String TRUSTED = "ssl.truststore.type: PEM\n  ssl.truststore.location: \"%s\"";
 
     @TempDir
     static Path directory;
@@ -62,7 +65,7 @@ class SecurityIT {
 
     @Test
     void aWrongPasswordIsNamedAndNotRepeated() throws Exception {
-        Path file = configure("stranger", "not-the-secret");
+        Path file = configure("stranger", TRUSTED, "not-the-secret");
         for (String[] command : new String[][]{ { "run", "--port", "0"}, { "snapshots", "show"}}) {
             MillraceProcess.Result result = run(file, command);
             assertThat(result.exitCode()).isEqualTo(1);
@@ -73,8 +76,19 @@ class SecurityIT {
     }
 
     @Test
+    void aCertificateThatIsNotTrustedIsNamed() throws Exception {
+        Path file = configure("distrustful", "", "alice-secret");
+        for (String[] command : new String[][]{ { "run", "--port", "0"}, { "snapshots", "show"}, { "topics", "create"}}) {
+            MillraceProcess.Result result = run(file, command);
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.stderr()).contains("ssl.truststore.location", "unable to find valid certification path")
+                    .doesNotContain("alice-secret", "\tat ", "WARN", "ERROR");
+        }
+    }
+
+    @Test
     void theAclsOfTheReadmeAreEnoughAndEachIsNeeded() throws Exception {
-        Path file = configure("guarded", "alice-secret");
+        Path file = configure("guarded", TRUSTED, "alice-secret");
         ApplicationConfig config = broker.configure("open", "guarded", "", LEARNER);
         MillraceProcess.Result nothing = run(file, "run", "--port", "0");
         assertDenied(nothing, "Topic guarded.");
@@ -142,16 +156,19 @@ class SecurityIT {
         assertThat(result.stderr()).contains("ACL", named).doesNotContain("\tat ", "alice-secret");
     }
 
-    private static Path configure(String name, String password) throws IOException {
+    /** @param trust settings that make the broker's certificate a trusted one */
+    private static Path configure(String name, String trust, String password) throws IOException {
         return Files.writeString(directory.resolve(name + "-guarded.yaml"), """
                 name: %s
                 kafka:
                   bootstrap.servers: "%s"
                   state.dir: "%s"
-                  security.protocol: SASL_PLAINTEXT
+                  security.protocol: SASL_SSL
                   sasl.mechanism: PLAIN
                   sasl.jaas.config: 'org.apache.kafka.common.security.plain.PlainLoginModule required username="alice" password="%s";'
-                %s""".formatted(name, brokers.guardedServers(), directory.resolve("state-" + name), password, LEARNER));
+                  %s
+                %s""".formatted(name, brokers.guardedServers(), directory.resolve("state-" + name), password,
+                trust.formatted(brokers.certificate()), LEARNER));
     }
 
     private static MillraceProcess.Result run(Path file, String... command) throws InterruptedException {
