@@ -11,7 +11,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 /** Follows the committed answers, as somebody would who waits for them. */
 final class AnswerWatch implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
-    /** By partition. */
+    /** By the partition that the question came from; where its answer is depends on the key. */
     private final Map<Integer, Integer> newest = new HashMap<>();
     private final int partitions;
 
@@ -21,7 +21,7 @@ final class AnswerWatch implements AutoCloseable {
     }
 
     /**
-     * Waits until every partition has answered a record with this number or a later one.
+     * Waits until of every partition was answered a record with this number or a later one.
      *
      * @param healthy asked often; its error ends the waiting
      * @return whether that happened in time
@@ -30,7 +30,7 @@ final class AnswerWatch implements AutoCloseable {
         return await(() -> newest.values().stream().filter(each -> each >= number).count() == partitions, patience, healthy);
     }
 
-    /** The same for one partition. */
+    /** The same for questions from one partition. */
     boolean await(int partition, int number, Duration patience, Runnable healthy) {
         return await(() -> newest.getOrDefault(partition, -1) >= number, patience, healthy);
     }
@@ -43,13 +43,14 @@ final class AnswerWatch implements AutoCloseable {
             }
             healthy.run();
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
-                newest.merge(record.partition(), Traffic.number(record.key()), Math::max);
+                int number = Traffic.number(record.key());
+                newest.merge(Traffic.partition(number, partitions), number, Math::max);
             }
         }
         return true;
     }
 
-    /** The newest answered numbers, by partition. */
+    /** The newest answered numbers, by the partition they came from. */
     Map<Integer, Integer> newest() {
         return newest;
     }

@@ -22,7 +22,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -63,12 +62,8 @@ class FaultsIT {
         }
     }
 
-    /**
-     * Three of each: the order in which partitions meet is not known, but what was made of it is. Takes minutes, and on a busy machine it
-     * has found a partition whose last records are not answered; so only on demand.
-     */
+    /** Three of each: the order in which partitions meet is not known, but what was made of it is. */
     @Test
-    @EnabledIfSystemProperty(named = "faults", matches = "\\d+")
     void threeBrokersAndThreePartitions() throws Exception {
         try (BrokerProcesses brokers = new BrokerProcesses(directory, 3);
                 Broker broker = new Broker(directory, brokers.servers());
@@ -155,7 +150,8 @@ class FaultsIT {
             for (int partition = 0; partition < partitions; partition++) {
                 int own = partition;
                 int lastAnswer = IntStream.iterate(last - 1, n -> n - 1)
-                        .filter(n -> n % partitions == own && Traffic.kind(n) == Traffic.Kind.UNLABELLED).findFirst().orElseThrow();
+                        .filter(n -> Traffic.partition(n, partitions) == own && Traffic.kind(n) == Traffic.Kind.UNLABELLED).findFirst()
+                        .orElseThrow();
                 awaitOne(fleet, watch, own, lastAnswer);
             }
             millisToAnswer.forEach((fault, millis) -> System.out.printf("%-20s %3d times, %d to %d ms, mean %.0f%n", fault,

@@ -62,6 +62,11 @@ final class Traffic implements AutoCloseable {
         return number % 5 == 0 ? Kind.UNLABELLED : Kind.LABELLED;
     }
 
+    /** Where that record is. */
+    static int partition(int number, int partitions) {
+        return number % partitions;
+    }
+
     static int number(byte[] key) {
         return Integer.parseInt(new String(key, StandardCharsets.UTF_8));
     }
@@ -95,7 +100,7 @@ final class Traffic implements AutoCloseable {
             case BAD -> "{\"a\":\"bad\"}";
             case POISON -> "{\"a\":" + a + ",\"b\":" + b + ",\"y\":1e30}";
         };
-        return new ProducerRecord<>(topic, number % partitions, Integer.toString(number).getBytes(StandardCharsets.UTF_8),
+        return new ProducerRecord<>(topic, partition(number, partitions), Integer.toString(number).getBytes(StandardCharsets.UTF_8),
                 json.getBytes(StandardCharsets.UTF_8));
     }
 
