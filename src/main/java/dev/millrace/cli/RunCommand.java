@@ -40,10 +40,21 @@ final class RunCommand implements Runnable {
                 ProcessMetrics _ = new ProcessMetrics(registry);
                 HttpServer server = new HttpServer(application.http(), registry, learner::live, learner::ready,
                         application.name(), learner::model, PageSource.of(application, learner))) {
-            Runtime.getRuntime().addShutdownHook(new Thread(learner::close, "shutdown"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(learner, server), "shutdown"));
             learner.start();
             announce(application, server, Output.of(spec));
             waitFor(learner);
+        }
+    }
+
+    /** Both at a time: who has asked is answered while the learner leaves its group. */
+    private static void stop(LearnerApplication learner, HttpServer server) {
+        Thread drain = Thread.ofPlatform().name("drain").start(server::close);
+        learner.close();
+        try {
+            drain.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 

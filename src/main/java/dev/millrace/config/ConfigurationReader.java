@@ -222,7 +222,9 @@ public final class ConfigurationReader {
         if (token.isPresent() && !TOKEN.matcher(token.get()).matches()) {
             problems.add(tokenValue.path(), "another text", TOKEN_ALLOWED);
         }
+        int maxBody = map.get("max_body").integer(Range.between(HttpAddress.MIN_MAX_BODY, HttpAddress.MAX_MAX_BODY),
+                HttpAddress.DEFAULT_MAX_BODY);
         map.refuseUnknownKeys();
-        return new HttpAddress(host, port, token);
+        return new HttpAddress(host, port, token, maxBody);
     }
 }

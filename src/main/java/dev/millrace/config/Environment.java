@@ -56,7 +56,7 @@ final class Environment {
             "training.optimizer.clipnorm", "training.optimizer.clipvalue", "training.optimizer.global_clipnorm", "evaluation",
             "evaluation.window", "snapshots", "snapshots.every_steps", "snapshots.every_seconds", "snapshots.keep", "guard", "http",
             "http.host",
-            "http.port", "http.token");
+            "http.port", "http.token", "http.max_body");
     private static final Map<String, String> VARIABLES = variables();
 
     private final Map<String, String> environment;

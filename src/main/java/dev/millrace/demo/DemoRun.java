@@ -1,7 +1,6 @@
 package dev.millrace.demo;
 
 import dev.millrace.config.ApplicationConfig;
-import dev.millrace.config.HttpAddress;
 import dev.millrace.config.SnapshotPolicy;
 import dev.millrace.learn.Evaluation;
 import dev.millrace.learn.Label;
@@ -119,7 +118,7 @@ public final class DemoRun implements AutoCloseable {
                 .withKafka("bootstrap.servers", servers)
                 .withKafka("replication.factor", "1")
                 .withKafka("state.dir", stateDirectory.toString())
-                .withHttp(new HttpAddress("127.0.0.1", options.port(), given.http().token()))
+                .withHttp(given.http().withHost("127.0.0.1").withPort(options.port()))
                 .withSnapshots(prompt);
     }
 

@@ -23,12 +23,14 @@ final class Control {
     private static final long FRESH_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final ApplicationConfig config;
+    private final Bodies bodies;
     private final Semaphore room = new Semaphore(AT_A_TIME);
     private @Nullable ObjectNode history;
     private long historyNanos;
 
-    Control(ApplicationConfig config) {
+    Control(ApplicationConfig config, Bodies bodies) {
         this.config = config;
+        this.bodies = bodies;
     }
 
     /** {@code POST /control}: a command as in the control topic, answered as in the evaluation topic. */
@@ -36,7 +38,7 @@ final class Control {
         authorize(context);
         LearnerCommand command;
         try {
-            command = LearnerCommand.read(context.bodyAsBytes());
+            command = LearnerCommand.read(bodies.read(context));
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest("invalid_command", null, String.valueOf(e.getMessage()));
         }

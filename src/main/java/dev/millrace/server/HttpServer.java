@@ -12,12 +12,23 @@ import io.javalin.http.HttpResponseException;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,8 +42,14 @@ public final class HttpServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
-    /** Of a request's body. */
-    private static final long MAX_BODY = 4L << 20;
+    private static final int MOST_THREADS = 32;
+    private static final long BYTES_PER_CONNECTION = 32 << 10;
+    /** Connections that may come at once; with Java's 50, others of a burst try again a second later. */
+    private static final int BACKLOG = 4096;
+    /** So long may requests take that have begun when the server is told to stop. */
+    private static final Duration DRAIN = Duration.ofSeconds(10);
+    /** So long may the other side stay silent then. */
+    private static final Duration FAREWELL = Duration.ofMillis(300);
 
     private final List<String> routes = new ArrayList<>();
     private final Javalin javalin;
@@ -55,7 +72,13 @@ public final class HttpServer implements AutoCloseable {
         page = new LivePage(shown);
         javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
-            config.http.maxRequestSize = MAX_BODY;
+            config.jetty.threadPool = threads();
+            config.jetty.addConnector((server, http) -> connector(server, http, address));
+            config.jetty.modifyServer(server -> {
+                server.insertHandler(new GracefulHandler());
+                server.addBean(new NetworkConnectionLimit(mostConnections(), server));
+                server.setStopTimeout(DRAIN.toMillis());
+            });
             register(config.routes, "GET", "/metrics", context -> context.contentType(PROMETHEUS_TEXT).result(registry.scrape()));
             register(config.routes, "GET", "/health/live", context -> health(context, live.getAsBoolean()));
             register(config.routes, "GET", "/health/ready", context -> health(context, ready.getAsBoolean()));
@@ -63,17 +86,19 @@ public final class HttpServer implements AutoCloseable {
             register(config.routes, "GET", "/", page::index);
             register(config.routes, "GET", "/page/{file}", page::file);
             register(config.routes, "GET", "/events", page.events());
-            Control control = new Control(shown.config());
+            Bodies bodies = new Bodies(address.maxBody());
+            config.routes.after(bodies::leave);
+            Control control = new Control(shown.config(), bodies);
             register(config.routes, "POST", "/control", control::control);
             register(config.routes, "GET", "/snapshots", control::snapshots);
-            models(config.routes, new Answers(name, model));
+            models(config.routes, new Answers(name, model), bodies);
             register(config.routes, "GET", "/v2", HttpServer::about);
             register(config.routes, "GET", "/v2/health/live", context -> health(context, live.getAsBoolean()));
             register(config.routes, "GET", "/v2/health/ready", context -> health(context, ready.getAsBoolean()));
             errors(config.routes);
         });
         try {
-            javalin.start(address.host(), address.port());
+            javalin.start();
         } catch (RuntimeException e) {
             close();
             throw new AddressException("Cannot serve HTTP at " + address.host() + ":" + address.port() + ": " + rootMessage(e)
@@ -81,9 +106,31 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    private void models(RoutesConfig config, Answers answers) {
-        ServingProtocol serving = new ServingProtocol(answers);
-        InferenceProtocol inference = new InferenceProtocol(answers);
+    private static Connector connector(Server server, HttpConfiguration http, HttpAddress address) {
+        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setHost(address.host());
+        connector.setPort(address.port());
+        connector.setAcceptQueueSize(BACKLOG);
+        connector.setShutdownIdleTimeout(FAREWELL.toMillis());
+        return connector;
+    }
+
+    /** They may take a quarter of the memory: measured, an open request takes 30 kB. Further ones wait until others are gone. */
+    private static int mostConnections() {
+        return Math.clamp(Runtime.getRuntime().maxMemory() / (4 * BYTES_PER_CONNECTION), 100, 20_000);
+    }
+
+    /** Few that wait for the network, and a virtual one for each request: a slow sender keeps nobody else waiting. */
+    private static ThreadPool threads() {
+        QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
+        threads.setName("millrace-http");
+        threads.setVirtualThreadsExecutor(VirtualThreads.getNamedVirtualThreadsExecutor("millrace-http-request-"));
+        return threads;
+    }
+
+    private void models(RoutesConfig config, Answers answers, Bodies bodies) {
+        ServingProtocol serving = new ServingProtocol(answers, bodies);
+        InferenceProtocol inference = new InferenceProtocol(answers, bodies);
         ModelDocuments documents = new ModelDocuments(answers);
         for (String path : List.of("/v1/models/{name}", "/v1/models/{name}/versions/{version}")) {
             register(config, "GET", path, serving::status);
@@ -104,6 +151,9 @@ public final class HttpServer implements AutoCloseable {
         routes.add(method + " " + path);
         if (method.equals("GET")) {
             config.get(path, handler);
+            if (!path.equals("/events")) {
+                config.head(path, handler); // the same status and headers; Jetty leaves out the body
+            }
         } else {
             config.post(path, handler);
         }
@@ -114,7 +164,7 @@ public final class HttpServer implements AutoCloseable {
         config.exception(HttpResponseException.class, (error, context) -> {
             String path = path(context);
             if (path != null) {
-                Replies.refusal(context, new Refusal(error.getStatus(), reason(error.getStatus()), null, message(error, path)));
+                Replies.refusal(context, new Refusal(error.getStatus(), reason(error.getStatus()), null, error.getMessage() + ": " + path));
             }
         });
         config.exception(Exception.class, (error, context) -> {
@@ -144,13 +194,8 @@ public final class HttpServer implements AutoCloseable {
         return switch (status) {
             case 404 -> "not_found";
             case 405 -> "wrong_method";
-            case 413 -> "too_large";
             default -> "refused";
         };
-    }
-
-    private static String message(HttpResponseException error, String path) {
-        return error.getStatus() == 413 ? "The body is larger than " + MAX_BODY + " bytes" : error.getMessage() + ": " + path;
     }
 
     private static void about(Context context) {
@@ -188,6 +233,7 @@ public final class HttpServer implements AutoCloseable {
         return String.valueOf(root.getMessage());
     }
 
+    /** Takes no new request, and waits until those that have begun are answered, for {@link #DRAIN} at most. */
     @Override
     public void close() {
         page.close();

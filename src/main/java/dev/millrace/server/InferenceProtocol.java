@@ -19,9 +19,11 @@ final class InferenceProtocol {
             "FP16", "FP32", "FP64", "BYTES");
 
     private final Answers answers;
+    private final Bodies bodies;
 
-    InferenceProtocol(Answers answers) {
+    InferenceProtocol(Answers answers, Bodies bodies) {
         this.answers = answers;
+        this.bodies = bodies;
     }
 
     /** One tensor of a request; {@code data} is flat. */
@@ -59,9 +61,9 @@ final class InferenceProtocol {
         into.addObject().put("name", name).put("datatype", type).putArray("shape").add(-1).add(width);
     }
 
-    void infer(Context context) {
+    void infer(Context context) throws InterruptedException {
         ServedModel model = ModelPath.model(answers, context);
-        ObjectNode body = Answers.object(context.bodyAsBytes());
+        ObjectNode body = Answers.object(bodies.read(context));
         List<float[]> rows = Answers.ask(model, rows(model, body.path("inputs")), "inputs");
         ObjectNode reply = Answers.JSON.createObjectNode().put("model_name", model.name())
                 .put("model_version", Long.toString(model.version()));

@@ -17,9 +17,11 @@ final class ServingProtocol {
     private static final String SIGNATURE = "serving_default";
 
     private final Answers answers;
+    private final Bodies bodies;
 
-    ServingProtocol(Answers answers) {
+    ServingProtocol(Answers answers, Bodies bodies) {
         this.answers = answers;
+        this.bodies = bodies;
     }
 
     void status(Context context) {
@@ -59,9 +61,9 @@ final class ServingProtocol {
         dimensions.addObject().put("size", Integer.toString(width)).put("name", "");
     }
 
-    void predict(Context context) {
+    void predict(Context context) throws InterruptedException {
         ServedModel model = ModelPath.model(answers, context);
-        ObjectNode body = Answers.object(context.bodyAsBytes());
+        ObjectNode body = Answers.object(bodies.read(context));
         JsonNode signature = body.path("signature_name");
         if (!signature.isMissingNode() && !signature.equals(Answers.JSON.getNodeFactory().stringNode(SIGNATURE))) {
             throw Refusal.badRequest("unknown_signature", "signature_name", "found " + signature + ", allowed is \"" + SIGNATURE + '"');
