@@ -26,6 +26,9 @@ public final class Main implements Runnable {
     static final int FAILED = CommandLine.ExitCode.SOFTWARE;
     static final int WRONG = CommandLine.ExitCode.USAGE;
 
+    /** What {@code logback.xml} knows under these names; an empty one is as none. */
+    private static final List<String> LOGS = List.of("", "text", "json");
+
     /** All commands, in the order of the help. */
     private static final List<Class<?>> COMMANDS = List.of(DemoCommand.class, RunCommand.class, ProduceCommand.class, CheckCommand.class,
             SummaryCommand.class, PredictCommand.class, EvaluateCommand.class, ConvertCommand.class, ExportCommand.class,
@@ -42,6 +45,11 @@ public final class Main implements Runnable {
 
     /** Runs a command and exits the process with its code. */
     public static void main(String[] args) {
+        String logs = System.getenv("MILLRACE_LOGS");
+        if (logs != null && !LOGS.contains(logs)) {
+            System.err.println("MILLRACE_LOGS: found " + logs + ", allowed: " + String.join(", ", LOGS));
+            System.exit(WRONG);
+        }
         System.exit(commandLine().execute(args));
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -27,6 +28,11 @@ final class MillraceProcess implements AutoCloseable {
     }
 
     static MillraceProcess start(Path directory, String... arguments) {
+        return start(directory, Map.of(), arguments);
+    }
+
+    /** @param environment beside that of this process */
+    static MillraceProcess start(Path directory, Map<String, String> environment, String... arguments) {
         try {
             Path stdout = Files.createTempFile(directory, "stdout", ".txt");
             Path stderr = Files.createTempFile(directory, "stderr", ".txt");
@@ -34,8 +40,9 @@ final class MillraceProcess implements AutoCloseable {
                     "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-jar",
                     System.getProperty("millrace.jar", "target/millrace.jar")));
             command.addAll(List.of(arguments));
-            Process process = new ProcessBuilder(command).redirectOutput(stdout.toFile()).redirectError(stderr.toFile()).start();
-            return new MillraceProcess(process, stdout, stderr);
+            ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(stdout.toFile()).redirectError(stderr.toFile());
+            builder.environment().putAll(environment);
+            return new MillraceProcess(builder.start(), stdout, stderr);
         } catch (IOException e) {
             throw new IllegalStateException("the program cannot be started", e);
         }
