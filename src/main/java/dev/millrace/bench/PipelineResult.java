@@ -30,8 +30,10 @@ public record PipelineResult(Map<String, double[]> rates, PredictionLatency late
 
     /** The median of the rounds' ratios: two runs of one round are closer in time than the medians of all. */
     private double ratio(Contestant one, Contestant other) {
-        double[] ones = rates.getOrDefault(one.id(), new double[0]);
-        double[] others = rates.getOrDefault(other.id(), new double[0]);
+        return medianRatio(rates.getOrDefault(one.id(), new double[0]), rates.getOrDefault(other.id(), new double[0]));
+    }
+
+    static double medianRatio(double[] ones, double[] others) {
         double[] ratios = new double[ones.length];
         Arrays.setAll(ratios, i -> ones[i] / others[i]);
         return Math.round(median(ratios) * 1000) / 1000.0;

@@ -26,8 +26,8 @@ public final class Main implements Runnable {
     static final int FAILED = CommandLine.ExitCode.SOFTWARE;
     static final int WRONG = CommandLine.ExitCode.USAGE;
 
-    /** What {@code logback.xml} knows under these names; an empty one is as none. */
-    private static final List<String> LOGS = List.of("", "text", "json");
+    /** Each has a file {@code logback-….xml}. */
+    private static final List<String> LOGS = List.of("text", "json");
 
     /** All commands, in the order of the help. */
     private static final List<Class<?>> COMMANDS = List.of(DemoCommand.class, RunCommand.class, ProduceCommand.class, CheckCommand.class,
@@ -46,9 +46,12 @@ public final class Main implements Runnable {
     /** Runs a command and exits the process with its code. */
     public static void main(String[] args) {
         String logs = System.getenv("MILLRACE_LOGS");
-        if (logs != null && !LOGS.contains(logs)) {
-            System.err.println("MILLRACE_LOGS: found " + logs + ", allowed: " + String.join(", ", LOGS));
-            System.exit(WRONG);
+        if (logs != null && !logs.isEmpty()) {
+            if (!LOGS.contains(logs)) {
+                System.err.println("MILLRACE_LOGS: found " + logs + ", allowed: " + String.join(", ", LOGS));
+                System.exit(WRONG);
+            }
+            System.setProperty("millrace.logs", logs); // for logback.xml, which is read with the first logger
         }
         System.exit(commandLine().execute(args));
     }
