@@ -1,65 +1,110 @@
 package dev.millrace.bench;
 
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
- * Asks for predictions at a fixed rate until it is closed, whether earlier ones have been answered or not. An answer's time counts
- * from when its request was due: a server that stands still for a second is not measured by the one request that waits for it.
+ * Asks for predictions at a fixed rate until it is closed, over a few connections that stay open. The time of an answer counts from
+ * when its request was due, whether earlier ones had been answered by then or not: a server that stands still is not measured by the
+ * few requests alone that wait for it. Plain sockets, because a comfortable client takes as much of the machine as the server does.
  */
 final class Asker implements AutoCloseable {
+    private static final int CONNECTIONS = 8;
     private static final String QUESTION = "{\"instances\":[{\"longitude\":-122.05,\"latitude\":37.37,\"housing_median_age\":27,"
             + "\"total_rooms\":3885,\"total_bedrooms\":661,\"population\":1537,\"households\":606,\"median_income\":6.6085}]}";
+    private static final String LENGTH = "content-length:";
     private static final long POLL_NANOS = 5_000_000;
+    private static final int PATIENCE_MILLIS = 10_000;
 
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final HttpRequest request;
+    private final URI server;
+    private final byte[] request;
     private final BooleanSupplier begin;
     private final long intervalNanos;
     private final Latencies latencies;
-    private final AtomicInteger open = new AtomicInteger();
-    private final Thread thread;
+    private final List<Thread> threads;
     private volatile boolean closing;
 
     /**
      * Begins to ask as soon as there is a model.
      *
-     * @param url of {@code :predict}
-     * @param begin whether there is
+     * @param server its address
+     * @param path of {@code :predict}
+     * @param begin whether there is a model
      * @param rate requests per second
      * @param latencies told every answer
      */
-    Asker(String url, BooleanSupplier begin, int rate, Latencies latencies) {
-        this.request = HttpRequest.newBuilder(URI.create(url)).POST(HttpRequest.BodyPublishers.ofString(QUESTION)).build();
+    Asker(String server, String path, BooleanSupplier begin, int rate, Latencies latencies) {
+        this.server = URI.create(server);
+        this.request = ("POST " + path + " HTTP/1.1\r\nHost: " + this.server.getAuthority()
+                + "\r\nContent-Type: application/json\r\nContent-Length: "
+                + QUESTION.length() + "\r\n\r\n" + QUESTION).getBytes(StandardCharsets.US_ASCII);
         this.begin = begin;
-        this.intervalNanos = 1_000_000_000L / rate;
+        this.intervalNanos = CONNECTIONS * 1_000_000_000L / rate;
         this.latencies = latencies;
-        this.thread = Thread.ofPlatform().daemon().name("millrace-bench-asker").start(this::ask);
+        this.threads = IntStream.range(0, CONNECTIONS)
+                .mapToObj(i -> Thread.ofPlatform().daemon().name("millrace-bench-asker-" + i).start(() -> ask(i)))
+                .toList();
     }
 
-    private void ask() {
+    private void ask(int index) {
         while (!begin.getAsBoolean() && !closing) {
             LockSupport.parkNanos(POLL_NANOS);
         }
-        for (long due = System.nanoTime(); !closing; due += intervalNanos) {
-            for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
-                LockSupport.parkNanos(wait);
+        long due = System.nanoTime() + index * intervalNanos / CONNECTIONS;
+        while (!closing) {
+            try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+                socket.setTcpNoDelay(true);
+                socket.setSoTimeout(PATIENCE_MILLIS);
+                OutputStream out = socket.getOutputStream();
+                InputStream in = new BufferedInputStream(socket.getInputStream());
+                for (; !closing; due += intervalNanos) {
+                    for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
+                        LockSupport.parkNanos(wait);
+                    }
+                    out.write(request);
+                    boolean good = answered(in);
+                    latencies.add(System.nanoTime() - due, good);
+                }
+            } catch (IOException _) {
+                latencies.add(0, false);
+                due += intervalNanos;
             }
-            long since = due;
-            open.incrementAndGet();
-            var _ = client.sendAsync(request, HttpResponse.BodyHandlers.discarding()).whenComplete((answer, error) -> {
-                latencies.add(System.nanoTime() - since, error == null && answer.statusCode() == 200);
-                open.decrementAndGet();
-            });
         }
-        while (open.get() > 0) {
-            LockSupport.parkNanos(POLL_NANOS);
+    }
+
+    /** Reads one answer; whether it is 200. */
+    private static boolean answered(InputStream in) throws IOException {
+        boolean good = line(in).startsWith("HTTP/1.1 200");
+        int length = 0;
+        for (String line = line(in); !line.isEmpty(); line = line(in)) {
+            if (line.regionMatches(true, 0, LENGTH, 0, LENGTH.length())) {
+                length = Integer.parseInt(line.substring(LENGTH.length()).strip());
+            }
         }
+        in.skipNBytes(length);
+        return good;
+    }
+
+    private static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = in.read(); next != '\n'; next = in.read()) {
+            if (next < 0) {
+                throw new IOException("the server has closed the connection");
+            }
+            if (next != '\r') {
+                line.append((char) next);
+            }
+        }
+        return line.toString();
     }
 
     /** Waits for the answers to what has been asked. */
@@ -67,10 +112,11 @@ final class Asker implements AutoCloseable {
     public void close() {
         closing = true;
         try {
-            thread.join();
+            for (Thread thread : threads) {
+                thread.join();
+            }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        client.close();
     }
 }

@@ -14,12 +14,14 @@ import java.util.function.Consumer;
 
 /**
  * What answers over HTTP cost a learner that trains as fast as it can, and how long they take then. Each round trains twice on the
- * same records, once with nobody asking and once with questions at a fixed rate, every other round in reverse order; a round before
- * the first warms up.
+ * same records, once with nobody asking and once with questions at a fixed rate, every other round in reverse order; two rounds before
+ * the first warm up.
  */
 public final class ServeBench implements AutoCloseable {
     private static final long SEED = 4;
     private static final String TOPIC = "labelled";
+    /** So many rounds are not counted: what answers is compiled only when it has answered often. */
+    private static final int WARM_UPS = 2;
 
     /**
      * How much to measure.
@@ -64,11 +66,14 @@ public final class ServeBench implements AutoCloseable {
                 .run(producer, TOPIC, OptionalLong.empty());
         double[] alone = new double[options.rounds()];
         double[] serving = new double[options.rounds()];
-        Latencies latencies = new Latencies();
-        for (int round = -1; round < options.rounds(); round++) {
-            Latencies heard = round < 0 ? new Latencies() : latencies;
+        double[] p50 = new double[options.rounds()];
+        double[] p99 = new double[options.rounds()];
+        int answered = 0;
+        int failed = 0;
+        for (int round = -WARM_UPS; round < options.rounds(); round++) {
+            Latencies heard = new Latencies();
             for (int half = 0; half < 2; half++) {
-                boolean asked = half == 0 == (round % 2 == 0);
+                boolean asked = (half == 0) == (round % 2 == 0);
                 double rate = train(asked, heard);
                 status.accept(String.format(Locale.ROOT, "%s: %s %,.0f records/s",
                         round < 0 ? "warm-up" : "round " + (round + 1) + " of " + options.rounds(), asked ? "asked" : "alone", rate));
@@ -76,9 +81,14 @@ public final class ServeBench implements AutoCloseable {
                     (asked ? serving : alone)[round] = rate;
                 }
             }
+            if (round >= 0) {
+                answered += heard.count();
+                failed += heard.failed();
+                p50[round] = heard.millis(0.5);
+                p99[round] = heard.millis(0.99);
+            }
         }
-        return new ServeResult(options.rate(), latencies.count(), latencies.failed(), latencies.millis(0.5), latencies.millis(0.99), alone,
-                serving);
+        return new ServeResult(options.rate(), answered, failed, p50, p99, alone, serving);
     }
 
     /** Gives records per second. */
@@ -93,7 +103,7 @@ public final class ServeBench implements AutoCloseable {
             if (!asked) {
                 return rate(config);
             }
-            try (Asker _ = new Asker(server.url() + "/v1/models/" + config.name() + ":predict", () -> learner.model().isPresent(),
+            try (Asker _ = new Asker(server.url(), "/v1/models/" + config.name() + ":predict", () -> learner.model().isPresent(),
                     options.rate(), latencies)) {
                 return rate(config);
             }

@@ -6,12 +6,22 @@ package dev.millrace.bench;
  * @param rate requests per second that were asked for
  * @param answered requests
  * @param failed requests: no answer, or not 200
- * @param p50Millis median time from when a request was due until its answer
- * @param p99Millis only one answer in a hundred takes longer
+ * @param p50 milliseconds from when a request was due until its answer, the median of each round; borrowed
+ * @param p99 only one answer in a hundred of a round takes longer; borrowed
  * @param alone records per second that were learned with nobody asking, by round; borrowed
  * @param asked the same with these requests; borrowed
  */
-public record ServeResult(int rate, int answered, int failed, double p50Millis, double p99Millis, double[] alone, double[] asked) {
+public record ServeResult(int rate, int answered, int failed, double[] p50, double[] p99, double[] alone, double[] asked) {
+    /** Median over the rounds. */
+    public double p50Millis() {
+        return PipelineResult.median(p50);
+    }
+
+    /** Median over the rounds. */
+    public double p99Millis() {
+        return PipelineResult.median(p99);
+    }
+
     /** Median over the rounds. */
     public long recordsPerSecondAlone() {
         return Math.round(PipelineResult.median(alone));

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * many times its length once it is parsed: requests beyond that wait a moment, and are then told to try again.
  */
 final class Bodies {
+    /** Bytes of a body that is read before its request is handled. */
+    static final int SHORT = 16 << 10;
+
     private static final String HELD = Bodies.class.getName();
     /** How many bytes of memory stand behind each of a body: measured, a parsed one takes 15, and answers take some too. */
     private static final int MEMORY_PER_BYTE = 64;
@@ -21,17 +24,19 @@ final class Bodies {
     private final int largest;
     private final int most;
     private final Semaphore room;
+    private final Semaphore uploads;
 
-    /** @param largest bytes of one body */
-    Bodies(int largest) {
-        this(largest, Runtime.getRuntime().maxMemory() / MEMORY_PER_BYTE);
-    }
-
-    /** @param most bytes of all that are held; at least one of the largest fits */
-    Bodies(int largest, long most) {
+    /**
+     * Without any yet.
+     *
+     * @param largest bytes of one body
+     * @param uploads that are not {@linkplain #SHORT short} and may be read at a time: each has a thread
+     */
+    Bodies(int largest, int uploads) {
         this.largest = largest;
-        this.most = Math.clamp(most, largest, Integer.MAX_VALUE);
-        this.room = new Semaphore(this.most, true);
+        this.most = Math.clamp(Runtime.getRuntime().maxMemory() / MEMORY_PER_BYTE, largest, Integer.MAX_VALUE);
+        this.room = new Semaphore(most, true);
+        this.uploads = new Semaphore(uploads, true);
     }
 
     /**
@@ -46,10 +51,28 @@ final class Bodies {
         }
         int held = told < 0 ? largest : (int) told;
         if (!room.tryAcquire(held, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-            context.header("Retry-After", "1");
-            throw new Refusal(503, "busy", null, "The bodies of other requests have the " + most + " bytes that there are; try again");
+            throw busy(context, "The bodies of other requests have the " + most + " bytes that there are; try again");
         }
         context.attribute(HELD, held);
+        if (held <= SHORT) {
+            return upload(context);
+        }
+        if (!uploads.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw busy(context, "Too many large bodies are on their way; try again");
+        }
+        try {
+            return upload(context);
+        } finally {
+            uploads.release();
+        }
+    }
+
+    private static Refusal busy(Context context, String message) {
+        context.header("Retry-After", "1");
+        return new Refusal(503, "busy", null, message);
+    }
+
+    private byte[] upload(Context context) {
         try {
             InputStream in = context.req().getInputStream();
             byte[] body = in.readNBytes(largest);

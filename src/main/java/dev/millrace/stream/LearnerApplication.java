@@ -187,7 +187,7 @@ public final class LearnerApplication implements AutoCloseable {
      */
     public Optional<ServedModel> model() {
         ModelView following = view;
-        return following == null ? Optional.empty() : following.served().map(learner -> new ServedModel(config.name(), learner));
+        return following == null ? Optional.empty() : following.served();
     }
 
     /** Where the newest snapshot that this process has read lies; empty when {@link #model} is, and for a model from a file. */

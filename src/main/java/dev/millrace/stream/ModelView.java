@@ -33,13 +33,14 @@ final class ModelView implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long NOT_KNOWN = -1;
 
+    private final String name;
     private final String topic;
     private final LearnerSpec spec;
     private final LearnerMetrics metrics;
     private final Consumer<byte[], byte[]> consumer;
     private final Snapshots.Assembler assembler;
     private final Thread thread;
-    private volatile OnlineLearner shown;
+    private volatile ServedModel shown;
     /** Whether {@link #shown} is more than weights from the seed. */
     private volatile boolean something;
     private volatile @Nullable SnapshotPlace place;
@@ -75,10 +76,11 @@ final class ModelView implements AutoCloseable {
     /** @param start what answers until the first snapshot is there; null for weights from the seed */
     ModelView(String name, String topic, LearnerSpec spec, @Nullable StartingState start, Map<String, Object> consumerConfig,
             LearnerMetrics metrics) {
+        this.name = name;
         this.topic = topic;
         this.spec = spec;
         this.metrics = metrics;
-        shown = new OnlineLearner(spec, start);
+        shown = new ServedModel(name, new OnlineLearner(spec, start));
         something = start != null;
         assembler = new Snapshots.Assembler(name);
         consumer = new KafkaConsumer<>(consumerConfig);
@@ -101,8 +103,8 @@ final class ModelView implements AutoCloseable {
         return failure;
     }
 
-    /** The newest snapshot's learner, or the one a configured file gives; empty if there is neither, or reading has failed. */
-    Optional<OnlineLearner> served() {
+    /** The newest snapshot's model, or the one a configured file gives; empty if there is neither, or reading has failed. */
+    Optional<ServedModel> served() {
         return caughtUp() && failure == null && something ? Optional.of(shown) : Optional.empty();
     }
 
@@ -124,7 +126,7 @@ final class ModelView implements AutoCloseable {
         if (current == null) {
             awaitCaughtUp();
         }
-        OnlineLearner newest = shown;
+        OnlineLearner newest = shown.learner();
         return current != null && current.learner == newest ? current : new Answerer(newest);
     }
 
@@ -180,7 +182,7 @@ final class ModelView implements AutoCloseable {
                 LOG.warn("Snapshot {} in {} is of another kind than configured and is not used: {}", snapshot.version(), topic, obstacle);
                 return;
             }
-            shown = snapshot.learner();
+            shown = new ServedModel(name, snapshot.learner());
             something = true;
             place = new SnapshotPlace(snapshot.version(), timestamp, snapshot.byteLength(), snapshot.sourceOffsets());
             metrics.view(snapshot.version());
