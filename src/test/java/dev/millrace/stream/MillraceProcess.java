@@ -33,11 +33,16 @@ final class MillraceProcess implements AutoCloseable {
 
     /** @param environment beside that of this process */
     static MillraceProcess start(Path directory, Map<String, String> environment, String... arguments) {
+        return start(directory, 512, environment, arguments);
+    }
+
+    /** @param megabytes of its heap */
+    static MillraceProcess start(Path directory, int megabytes, Map<String, String> environment, String... arguments) {
         try {
             Path stdout = Files.createTempFile(directory, "stdout", ".txt");
             Path stderr = Files.createTempFile(directory, "stderr", ".txt");
             List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-jar",
+                    "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx" + megabytes + "m", "-jar",
                     System.getProperty("millrace.jar", "target/millrace.jar")));
             command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(stdout.toFile()).redirectError(stderr.toFile());
