@@ -37,7 +37,7 @@ class ArchitectureTest {
                 .whereLayer("cli").mayNotBeAccessedByAnyLayer()
                 .whereLayer("bench").mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("demo").mayOnlyBeAccessedByLayers("cli", "bench")
-                .whereLayer("server").mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("server").mayOnlyBeAccessedByLayers("cli", "bench")
                 .whereLayer("stream").mayOnlyBeAccessedByLayers("cli", "bench", "demo", "server")
                 .whereLayer("metrics").mayOnlyBeAccessedByLayers("cli", "bench", "server", "stream")
                 .whereLayer("interop").mayOnlyBeAccessedByLayers("cli", "server")

@@ -61,7 +61,7 @@ public final class LearnerState {
             training.setIterations(counters.version());
         }));
         all.add(StateSection.ofDoubles("scaler", scaler.state(), scaler::changed));
-        all.add(StateSection.ofDoubles("outliers", scaler.outliers(), () -> {
+        all.add(StateSection.ofDoubles("outliers", scaler.doubt(), () -> {
         }));
         all.add(StateSection.ofDoubles("step_guard", guard.state(), guard::check));
         all.add(StateSection.ofDoubles("evaluation", evaluation.state(), () -> {

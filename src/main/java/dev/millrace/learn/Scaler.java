@@ -12,29 +12,39 @@ import java.util.Arrays;
  * A double holds the square of any float 10²³⁰ times, so the statistics stay finite.
  *
  * <p>
- * In training a value is an outlier if its squared distance from the mean is more than {@code 10²} times the sum of all squared
- * distances so far. It counts as missing: a single 10³⁰ would otherwise make every other value the same for ever. No value that was
- * counted before can be one, however rare: its own square is in the sum. A feature is judged after {@value #JUDGED_AFTER} values;
- * one that gave nothing but outliers for a whole {@code patience} has changed for good, and its statistics start again.
+ * In training a value is an outlier if its squared distance from the mean is more than {@value #OUTLIER_FACTOR} times the sum of all
+ * squared distances so far, and some more while there are few. It counts as missing: a single 10³⁰ would otherwise make every other
+ * value the same for ever. No value that was counted before can be one, however rare: its own square is in the sum.
+ *
+ * <p>
+ * By Chebyshev's inequality at most one value of 400 is <em>far</em>, 20 standard deviations from the mean. A feature of which many
+ * are, as when its unit has changed, is in doubt: its statistics stand still and every far value is an outlier. Doubt grows by 1 with
+ * each far value, shrinks by ⅛ with each other one, and begins at {@value #DOUBT}. At a whole {@code patience} the feature has changed
+ * for good, and its statistics start again. It is judged after {@value #JUDGED_AFTER} values.
  */
 public final class Scaler {
     private static final int JUDGED_AFTER = 32;
-    private static final double OUTLIER_FACTOR_SQUARED = 100;
+    private static final double OUTLIER_FACTOR = 4;
+    /** In variances; beside the sum, so that the first values of a feature with rare large ones are not outliers. */
+    private static final double OUTLIER_VARIANCES = 3200;
+    private static final double FAR_SQUARED = 400;
+    private static final double DOUBT = 4;
+    private static final double REASSURANCE = 0.125;
 
     private final int width;
     private final boolean standardize;
     private final int patience;
-    /** Per feature: outliers since its last believable value. */
-    private final double[] outliers;
+    /** Per feature. */
+    private final double[] doubt;
     /** {@code [3][width]}: number of values, mean, sum of squared deviations from the mean. */
     private final double[] state;
     private long changes;
 
-    /** @param patience number of outliers in a row after which a feature starts again */
+    /** @param patience doubt at which a feature starts again */
     Scaler(int width, boolean standardize, int patience) {
         this.width = width;
         this.patience = patience;
-        this.outliers = new double[width];
+        this.doubt = new double[width];
         this.standardize = standardize;
         this.state = new double[3 * width];
     }
@@ -71,15 +81,21 @@ public final class Scaler {
     }
 
     private boolean believable(int j, double x) {
-        double distance = x - mean(j);
-        if (distance * distance <= limit(j)) {
-            outliers[j] = 0;
-            return true;
+        double count = state[j];
+        double squares = state[2 * width + j];
+        double distance = x - state[width + j];
+        double square = distance * distance;
+        if (square * count <= FAR_SQUARED * squares || squares == 0 || count < JUDGED_AFTER) {
+            if (doubt[j] == 0) {
+                return true;
+            }
+            doubt[j] = Math.max(0, doubt[j] - REASSURANCE);
+            return doubt[j] < DOUBT;
         }
-        if (++outliers[j] < patience) {
-            return false;
+        if (++doubt[j] < patience) {
+            return square <= limit(j) && doubt[j] < DOUBT;
         }
-        outliers[j] = 0;
+        doubt[j] = 0;
         state[j] = 0;
         state[width + j] = 0;
         state[2 * width + j] = 0;
@@ -89,7 +105,13 @@ public final class Scaler {
     /** The largest squared distance from its mean at which a feature's value is believed. */
     private double limit(int feature) {
         double squares = state[2 * width + feature];
-        return squares > 0 && count(feature) >= JUDGED_AFTER ? OUTLIER_FACTOR_SQUARED * squares : Double.POSITIVE_INFINITY;
+        double count = count(feature);
+        if (squares == 0 || count < JUDGED_AFTER) {
+            return Double.POSITIVE_INFINITY;
+        }
+        return doubt[feature] < DOUBT
+                ? OUTLIER_FACTOR * squares + OUTLIER_VARIANCES * squares / count
+                : FAR_SQUARED * squares / count;
     }
 
     /**
@@ -176,12 +198,12 @@ public final class Scaler {
     void copyFrom(Scaler other) {
         changed();
         System.arraycopy(other.state, 0, state, 0, state.length);
-        System.arraycopy(other.outliers, 0, outliers, 0, width);
+        System.arraycopy(other.doubt, 0, doubt, 0, width);
     }
 
-    /** Live: per feature, outliers since its last believable value. */
-    double[] outliers() {
-        return outliers;
+    /** Live: per feature, see above. */
+    double[] doubt() {
+        return doubt;
     }
 
     /** Live; after writing to it, {@link #changed}. */
@@ -192,7 +214,7 @@ public final class Scaler {
     void reset() {
         changed();
         Arrays.fill(state, 0);
-        Arrays.fill(outliers, 0);
+        Arrays.fill(doubt, 0);
     }
 
     /** The nearest float that is finite: far outside of what was seen, a deviation of 10⁻³⁰ would give infinite inputs. */

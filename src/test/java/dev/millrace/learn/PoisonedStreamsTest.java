@@ -35,7 +35,7 @@ class PoisonedStreamsTest {
         NANS,
         /** The other class. */
         FLIPS,
-        /** A column in another unit: nothing breaks, but running statistics and Adam's second moments remember the wide values for long. */
+        /** A column in another unit. */
         UNSCALED,
         /** A column that stops to vary. */
         CONSTANT
@@ -55,7 +55,6 @@ class PoisonedStreamsTest {
             }
         }
         System.out.printf("%d poisoned streams: below 95 %% of the clean run's accuracy %s, worst %.3f%n", STREAMS, failed, worst);
-        failed.remove(Poison.UNSCALED);
         assertThat(failed.values().stream().mapToInt(Integer::intValue).sum()).isLessThanOrEqualTo(STREAMS / 20);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.FloatRange;
@@ -72,6 +73,30 @@ class ScalerTest {
             scaler.update(new float[]{ 1e6f + i % 2});
         }
         assertThat(scaler.mean(0)).as("changed for good").isGreaterThan(1e6 - 1);
+    }
+
+    @Test
+    void aColumnInAnotherUnitForAWhileLeavesLittleBehind() {
+        for (float unit : new float[]{ 100, 1e3f, 1e6f, 1e30f}) {
+            Random random = new Random(7);
+            Scaler scaler = new Scaler(1, true, 1000);
+            for (int i = 0; i < 5000; i++) {
+                float value = (float) random.nextGaussian();
+                scaler.update(new float[]{ i >= 2000 && i < 2400 ? value * unit : value});
+            }
+            assertThat(scaler.variance(0)).as("unit %s", unit).isBetween(0.9, 20.0);
+        }
+    }
+
+    @Test
+    void aRareValueIsNoOutlierHoweverRare() {
+        Scaler scaler = new Scaler(1, true, 1000);
+        for (int i = 1; i <= 20_000; i++) {
+            scaler.update(new float[]{ i % 2000 == 0 ? 1 : 0});
+        }
+        assertThat(scaler.count(0)).isEqualTo(20_000);
+        assertThat(scaler.mean(0)).isCloseTo(10 / 20_000.0, within(1e-12));
+        assertThat(applied(scaler, 1)[0]).isGreaterThan(40);
     }
 
     @Test
