@@ -17,7 +17,7 @@ final class Bodies {
     static final int SHORT = 16 << 10;
 
     private static final String HELD = Bodies.class.getName();
-    /** How many bytes of memory stand behind each of a body: measured, a parsed one takes 15, and answers take some too. */
+    /** How many bytes of memory stand behind each of a body: a short number takes about 15 times its text in a tree, and its answer some more. */
     private static final int MEMORY_PER_BYTE = 64;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
