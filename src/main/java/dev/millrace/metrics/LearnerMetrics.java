@@ -12,9 +12,11 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * The meters of one learner. Names are public API: dashboards and alerts use them. Counters count what this process did; after
@@ -34,6 +36,8 @@ public final class LearnerMetrics {
     private static final String STEPS = "millrace.steps";
     private static final String STEPS_REFUSED = "millrace.steps.refused";
     private static final String DEAD_LETTERS = "millrace.dead.letters";
+    private static final String LAG = "millrace.lag";
+    private static final String LAG_AGE = "millrace.lag.age";
     private static final String STEP = "millrace.step";
     private static final String VERSION = "millrace.model.version";
     private static final String PENDING = "millrace.pending.examples";
@@ -76,6 +80,8 @@ public final class LearnerMetrics {
     private volatile double restoreSeconds = Double.NaN;
     private volatile long snapshotNanos;
     private volatile Map<Evaluation.Span, Map<String, Double>> figures = Map.of();
+    private volatile Supplier<OptionalLong> lag = OptionalLong::empty;
+    private volatile DoubleSupplier lagAge = () -> Double.NaN;
     private long stepsSeen;
 
     public LearnerMetrics(MeterRegistry registry, String modelName) {
@@ -95,6 +101,8 @@ public final class LearnerMetrics {
         gauge(VIEW_VERSION, "Version of the snapshot that answers over HTTP, and the topic when it has several partitions", "",
                 () -> viewVersion);
         gauge(PENDING, "Labelled records waiting for their batch to fill", "", () -> pending);
+        gauge(LAG, "Input records not committed yet, of the partitions this process handles", "records", this::lag);
+        gauge(LAG_AGE, "Time since the brokers last said how many records wait", "seconds", () -> lagAge.getAsDouble());
         gauge(LOSS, "Loss of the last step with regularizers, before its update", "", () -> loss);
         gauge(GRADIENT_NORM, "Euclidean norm of the last step's gradient before clipping", "", () -> gradientNorm);
         gauge(WEIGHT_NORM, "Euclidean norm of all weights", "", () -> weightNorm);
@@ -143,6 +151,12 @@ public final class LearnerMetrics {
         stepsSeen++;
         steps.increment();
         version = newVersion;
+    }
+
+    /** From now on asked for the records that wait, empty if not known, and for the age of that number in seconds. */
+    public void lag(Supplier<OptionalLong> records, DoubleSupplier ageSeconds) {
+        lag = records;
+        lagAge = ageSeconds;
     }
 
     /** One step was refused. For the learner's thread only. */
@@ -226,6 +240,11 @@ public final class LearnerMetrics {
                         .register(registry);
             }
         }
+    }
+
+    private double lag() {
+        OptionalLong records = lag.get();
+        return records.isPresent() ? records.getAsLong() : Double.NaN;
     }
 
     private double snapshotAge() {

@@ -13,9 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -41,6 +44,7 @@ public final class LearnerApplication implements AutoCloseable {
     private volatile @Nullable Throwable failure;
     private @Nullable KafkaStreams streams;
     private @Nullable KafkaStreamsMetrics streamsMetrics;
+    private volatile @Nullable InputLag lag;
     private volatile @Nullable ModelView view;
     /** Whether the answers on the predictions topic come from {@link #view}, and not from the learner's live weights. */
     private volatile boolean viewAnswersTopic;
@@ -85,6 +89,16 @@ public final class LearnerApplication implements AutoCloseable {
         kafkaStreams.setUncaughtExceptionHandler(this::onThreadDeath);
         bindKafkaMetrics(kafkaStreams);
         kafkaStreams.start();
+        InputLag inputLag = new InputLag(config, () -> handled(kafkaStreams));
+        lag = inputLag;
+        metrics.lag(inputLag::records, inputLag::ageSeconds);
+    }
+
+    private Set<TopicPartition> handled(KafkaStreams kafkaStreams) {
+        Set<String> inputs = Set.of(config.topics().features(), config.topics().labelled());
+        return kafkaStreams.metadataForLocalThreads().stream().flatMap(thread -> thread.activeTasks().stream())
+                .flatMap(task -> task.topicPartitions().stream()).filter(partition -> inputs.contains(partition.topic()))
+                .collect(Collectors.toSet());
     }
 
     private static KafkaStreams connect(Topology topology, Properties settings) {
@@ -202,13 +216,12 @@ public final class LearnerApplication implements AutoCloseable {
     }
 
     /**
-     * How many records of the features topic, and of the topic of labelled ones if there is one, are waiting for this process; of its
-     * own partitions. Empty before the first fetch.
+     * How many records of the features topic, and of the topic of labelled ones if there is one, are not committed yet; of the
+     * partitions that this process handles, as of some seconds ago. Empty while it handles none.
      */
     public OptionalLong lag() {
-        KafkaStreams current = streams;
-        List<String> inputs = List.of(config.topics().features(), config.topics().labelled());
-        return current == null ? OptionalLong.empty() : InputLag.of(current.metrics().values(), inputs);
+        InputLag known = lag;
+        return known == null ? OptionalLong.empty() : known.records();
     }
 
     /** What has happened so far in this process; cheap, from any thread. */
@@ -244,6 +257,10 @@ public final class LearnerApplication implements AutoCloseable {
             return;
         }
         closed = true;
+        InputLag asking = lag;
+        if (asking != null) {
+            asking.close();
+        }
         if (streams != null) {
             streams.close(CloseOptions.timeout(CLOSE_PATIENCE)
                     .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));

@@ -17,8 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -64,7 +62,7 @@ class LifecycleIT {
         ApplicationConfig config = broker.configure("graceful", LEARNER);
         broker.createTopics(config, 1);
         try (MillraceProcess learner = start("graceful")) {
-            String url = url(learner);
+            String url = learner.url();
             await().atMost(Duration.ofSeconds(60)).until(() -> status(url + "/health/ready") == 200);
             assertThat(get(url + "/health/ready")).isEqualTo("{\"status\":\"UP\"}");
             assertThat(get(url + "/health/live")).isEqualTo("{\"status\":\"UP\"}");
@@ -72,7 +70,8 @@ class LifecycleIT {
             broker.awaitRecords(config, config.topics().predictions(), 500);
             broker.awaitSnapshot(config, 500 / BATCH);
             await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(get(url + "/metrics"))
-                    .contains("millrace_examples_total{model=\"graceful\"} 500.0", "millrace_model_version{model=\"graceful\"} 100.0"));
+                    .contains("millrace_examples_total{model=\"graceful\"} 500.0", "millrace_model_version{model=\"graceful\"} 100.0",
+                            "millrace_lag_records{model=\"graceful\"} 0.0"));
             assertThat(get(url + "/metrics").lines().filter(line -> line.startsWith("kafka_"))).hasSizeLessThan(MAX_KAFKA_SERIES)
                     .noneMatch(line -> line.contains("node_id=") || line.contains("partition="));
             stop(learner);
@@ -104,8 +103,8 @@ class LifecycleIT {
         broker.configure("pair-2", "pair", "", LEARNER);
         broker.createTopics(config, 3);
         try (MillraceProcess first = start("pair"); MillraceProcess second = start("pair-2")) {
-            await().atMost(Duration.ofSeconds(60)).until(() -> status(url(first) + "/health/ready") == 200
-                    && status(url(second) + "/health/ready") == 200 && assignedMembers(config) == 2);
+            await().atMost(Duration.ofSeconds(60)).until(() -> status(first.url() + "/health/ready") == 200
+                    && status(second.url() + "/health/ready") == 200 && assignedMembers(config) == 2);
             produce(config, 3, 1000);
             broker.awaitRecords(config, config.topics().predictions(), 500);
             stop(first);
@@ -194,14 +193,6 @@ class LifecycleIT {
                 producer.send(new ProducerRecord<>(config.topics().features(), produced % partitions, key, value));
             }
         }
-    }
-
-    private static String url(MillraceProcess learner) {
-        Pattern printed = Pattern.compile("serves +(http://[0-9.]+:[1-9][0-9]*)/");
-        await().atMost(Duration.ofSeconds(60)).until(() -> printed.matcher(learner.output()).find() || !learner.alive());
-        Matcher matcher = printed.matcher(learner.output());
-        assertThat(matcher.find()).as(learner.output()).isTrue();
-        return matcher.group(1);
     }
 
     private String get(String url) throws IOException, InterruptedException {

@@ -1,5 +1,7 @@
 package dev.millrace.stream;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** The program as users start it, in a process of its own; ended with the test. */
 final class MillraceProcess implements AutoCloseable {
@@ -106,6 +111,15 @@ final class MillraceProcess implements AutoCloseable {
 
     String output() {
         return read(stdout) + read(stderr);
+    }
+
+    /** Waits until it serves; without the slash at the end. */
+    String url() {
+        Pattern printed = Pattern.compile("serves +(http://[0-9.]+:[1-9][0-9]*)/");
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> printed.matcher(output()).find() || !alive());
+        Matcher matcher = printed.matcher(output());
+        assertThat(matcher.find()).as(output()).isTrue();
+        return matcher.group(1);
     }
 
     /** What its threads do, for the message of a failed test. */

@@ -50,6 +50,14 @@ class PrometheusIT {
             snapshots: { every_steps: 0, every_seconds: 3600 }
             """;
 
+    /** A step for each record, of two million weights. */
+    private static final String SLOW_LEARNER = """
+            features: [a, b]
+            label: { field: y }
+            model: { layers: [ { units: 1500, activation: relu }, { units: 1500, activation: relu }, { units: 1 } ] }
+            training: { batch_size: 1, loss: mse, optimizer: { name: adam, learning_rate: 0.00001 } }
+            """;
+
     @TempDir
     Path directory;
 
@@ -97,7 +105,7 @@ class PrometheusIT {
             broker.createTopics(config, 1);
             try (MillraceProcess learner = MillraceProcess.start(directory, "run", "--config", broker.file("watched").toString(), "--port",
                     Integer.toString(learnerPort));
-                    SteadyStream stream = new SteadyStream(broker, config);
+                    SteadyStream stream = new SteadyStream(broker, config, 1);
                     AutoCloseable _ = startPrometheus(learnerPort)) {
                 await().atMost(PATIENCE).untilAsserted(() -> assertThat(query("millrace:steps:rate1m > 0")).isNotEmpty());
                 control(broker, "snapshot");
@@ -117,6 +125,27 @@ class PrometheusIT {
                 awaitFiring("MillraceWorseThanBaseline");
                 learner.kill();
                 awaitFiring("MillraceNoInstances");
+            }
+        }
+    }
+
+    /** A model that is too large for its stream, and then a broker that is gone. */
+    @Test
+    void lagAndCommitsThatFailAreToldOfARealLearner() throws Exception {
+        int learnerPort = freePort();
+        try (BrokerProcesses brokers = new BrokerProcesses(directory, 1); Broker broker = new Broker(directory, brokers.servers())) {
+            ApplicationConfig config = broker.configure("slow", SLOW_LEARNER);
+            broker.createTopics(config, 1);
+            try (MillraceProcess _ = MillraceProcess.start(directory, "run", "--config", broker.file("slow").toString(), "--port",
+                    Integer.toString(learnerPort));
+                    SteadyStream _ = new SteadyStream(broker, config, 50);
+                    AutoCloseable _ = startPrometheus(learnerPort)) {
+                await().atMost(PATIENCE).untilAsserted(() -> assertThat(query("millrace:commits:rate1m > 0")).isNotEmpty());
+                awaitFiring("MillraceLagGrows");
+                assertThat(firing()).doesNotContain("MillraceCommitsFail", "MillraceNoInstances");
+                brokers.kill(0);
+                awaitFiring("MillraceCommitsFail");
+                assertThat(firing()).doesNotContain("MillraceNoInstances");
             }
         }
     }
@@ -183,12 +212,14 @@ class PrometheusIT {
         }
     }
 
-    /** With the shipped rules, but minutes are seconds. */
+    /** With the shipped rules, but a minute is five seconds. */
     private AutoCloseable startPrometheus(int learnerPort) throws IOException {
         Path home = Files.createDirectory(directory.resolve("prometheus"));
-        Files.copy(RULES.resolve("millrace.rules.yml"), home.resolve("millrace.rules.yml"));
-        Files.writeString(home.resolve("millrace.alerts.yml"), Files.readString(RULES.resolve("millrace.alerts.yml"))
-                .replaceAll("\\[\\d+m\\]", "[10s]").replaceAll("for: \\d+m", "for: 0s").replace("> 300", "> 2"));
+        for (String rules : List.of("millrace.rules.yml", "millrace.alerts.yml")) {
+            Files.writeString(home.resolve(rules), Files.readString(RULES.resolve(rules)).replaceAll("for: \\d+m", "for: 0s")
+                    .replaceAll("\\b1m\\b", "5s").replaceAll("\\b4m\\b", "20s").replaceAll("\\b(5|10)m\\b", "25s").replace("> 300", "> 2")
+                    .replace("_seconds) > 60", "_seconds) > 6"));
+        }
         Files.writeString(home.resolve("prometheus.yml"), Files.readString(RULES.resolve("prometheus.yml"))
                 .replaceAll("_interval: \\d+s", "_interval: 1s")
                 .replaceAll("(?s)    dns_sd_configs:.*", "    static_configs: [ { targets: [ \"127.0.0.1:" + learnerPort + "\" ] } ]\n"));
@@ -217,7 +248,7 @@ class PrometheusIT {
         }
     }
 
-    /** A hundred records a second until closed, one in ten without its label. */
+    /** A hundred times so many records a second until closed, one in ten without its label. */
     private static final class SteadyStream implements AutoCloseable {
         private final KafkaProducer<byte[], byte[]> producer;
         private final String topic;
@@ -225,10 +256,14 @@ class PrometheusIT {
         private final java.util.concurrent.ScheduledExecutorService clock = java.util.concurrent.Executors
                 .newSingleThreadScheduledExecutor();
 
-        SteadyStream(Broker broker, ApplicationConfig config) {
-            producer = broker.producer(Map.of());
+        SteadyStream(Broker broker, ApplicationConfig config, int times) {
+            producer = broker.producer(Map.of("max.block.ms", 1000));
             topic = config.topics().features();
-            clock.scheduleAtFixedRate(this::next, 0, 10, TimeUnit.MILLISECONDS);
+            clock.scheduleAtFixedRate(() -> {
+                for (int i = 0; i < times; i++) {
+                    next();
+                }
+            }, 0, 10, TimeUnit.MILLISECONDS);
         }
 
         private void next() {
@@ -244,7 +279,7 @@ class PrometheusIT {
         @Override
         public void close() {
             clock.shutdownNow();
-            producer.close();
+            producer.close(Duration.ofSeconds(2));
         }
     }
 }

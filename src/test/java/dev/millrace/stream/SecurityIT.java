@@ -1,9 +1,14 @@
 package dev.millrace.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.config.ApplicationConfig;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +115,12 @@ class SecurityIT {
         try (MillraceProcess learner = MillraceProcess.start(directory, "run", "--config", file.toString(), "--port", "0")) {
             assertThat(broker.awaitRecords(config, config.topics().predictions(), 10)).hasSize(10);
             broker.awaitSnapshot(config, 5);
+            HttpRequest metrics = HttpRequest.newBuilder(URI.create(learner.url() + "/metrics")).build();
+            try (HttpClient http = HttpClient.newHttpClient()) {
+                await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(
+                        http.send(metrics, HttpResponse.BodyHandlers.ofString()).body()).contains(
+                                "millrace_lag_records{model=\"guarded\"} 0.0"));
+            }
             learner.terminate();
             assertThat(learner.await(Duration.ofSeconds(30)).exitCode()).as(learner.output()).isIn(0, 143);
             assertThat(learner.output()).doesNotContain("alice-secret");
