@@ -7,6 +7,7 @@ import dev.millrace.server.HttpServer;
 import dev.millrace.stream.StartException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,16 +54,24 @@ public final class Main implements Runnable {
             }
             System.setProperty("millrace.logs", logs); // for logback.xml, which is read with the first logger
         }
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
     }
 
-    /** The program, ready to execute; for tests with other writers. */
-    static CommandLine commandLine() {
+    /**
+     * The program, ready to execute, with the one command that is named first, or all: to read the options of all takes longer than
+     * to start the virtual machine.
+     */
+    static CommandLine commandLine(String... args) {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
-        COMMANDS.forEach(line::addSubcommand);
+        List<Class<?>> named = COMMANDS.stream().filter(command -> args.length > 0 && name(command).equals(args[0])).toList();
+        (named.isEmpty() ? COMMANDS : named).forEach(line::addSubcommand);
         line.setExecutionExceptionHandler((exception, command, _) -> main.report(exception, command.getErr()));
         return line;
+    }
+
+    private static String name(Class<?> command) {
+        return command.getSimpleName().replace("Command", "").toLowerCase(Locale.ROOT);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -202,6 +203,7 @@ final class ModelView implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        consumer.close();
+        // It is in no group: there is nothing to wait for.
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
 }

@@ -47,6 +47,16 @@ class CommandLineTest {
     }
 
     @Test
+    void aNamedCommandIsReadAlone() {
+        for (String command : line.getSubcommands().keySet()) {
+            assertThat(Main.commandLine(command, "--help").getSubcommands()).containsOnlyKeys(command);
+        }
+        assertThat(Main.commandLine("--help").getSubcommands()).hasSameSizeAs(line.getSubcommands());
+        assertThat(Main.commandLine("chekc").getSubcommands()).hasSameSizeAs(line.getSubcommands());
+        assertThat(Main.commandLine().getSubcommands()).hasSameSizeAs(line.getSubcommands());
+    }
+
+    @Test
     void showsItsVersion() {
         assertThat(line.execute("--version")).isZero();
         assertThat(out.toString()).startsWith("millrace ");
