@@ -102,6 +102,11 @@ public final class OnlineLearner {
         return schema;
     }
 
+    /** Computes with plain loops until told otherwise, with the same results; see {@link WarmUp}. */
+    public void usePlainLoops(boolean plain) {
+        network.usePlainLoops(plain);
+    }
+
     public Example newExample() {
         return new Example(spec.network().inputs(), targets.width());
     }

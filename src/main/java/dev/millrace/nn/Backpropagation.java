@@ -25,7 +25,7 @@ final class Backpropagation {
     private static final float[] NOTHING = {};
 
     private final Network network;
-    private final Kernels kernels;
+    private Kernels kernels; // for the whole of a batch
     private final Stage[] stages;
     private final List<ParameterLayout.Variable> variables;
     private final List<Penalty> penalties;
@@ -162,6 +162,7 @@ final class Backpropagation {
      * @param sampleWeight {@code [n]} or null for all ones; read
      */
     void propagate(TrainingState state, float[] x, float[] y, float @Nullable [] sampleWeight, int n) {
+        kernels = network.kernels();
         inputs = spacedInputs.length == 0 || n == 1 ? x : spaced(x, n);
         samples = n;
         if (!trainsAsItPredicts) {

@@ -2,6 +2,7 @@ package dev.millrace.nn;
 
 import dev.millrace.nn.kernel.Kernels;
 import dev.millrace.nn.kernel.NarrowLayers;
+import dev.millrace.nn.kernel.PlainKernels;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ public final class Network {
     private final NetworkSpec spec;
     private final ParameterLayout layout;
     private final List<Stage> stages;
-    private final Kernels kernels;
+    private Kernels kernels;
     private final int inputs;
     private final int outputs;
     private final @Nullable NarrowLayers narrowLayers; // all products, if they are narrow and have only relus between them
@@ -77,6 +78,14 @@ public final class Network {
 
     Kernels kernels() {
         return kernels;
+    }
+
+    /**
+     * Computes with plain loops from now on, or with the fastest ones again. The results are the same bits; which is faster while the
+     * virtual machine has not compiled them yet is another matter.
+     */
+    public void usePlainLoops(boolean plain) {
+        kernels = plain ? new PlainKernels() : Kernels.create();
     }
 
     /** A new flat array with the initial values the layers' initializers give for that seed. */

@@ -1,14 +1,13 @@
 package dev.millrace.nn;
 
-import dev.millrace.nn.kernel.Kernels;
 import dev.millrace.nn.kernel.Powers;
 import dev.millrace.nn.kernel.Updates;
 
 /** Applies one {@link Optimizer} to a state: from the current numbers and a gradient to the next numbers. */
 final class OptimizerUpdate {
     private final Optimizer optimizer;
+    private final Network network;
     private final ParameterLayout layout;
-    private final Kernels kernels;
     /** With ε = 0 the untouched padding gives 0/0; it has to be cleared before anybody looks at it. */
     private final boolean clearsPadding;
     // Decay rates as the user wrote them: 1 - 0.999f is 5e-5 away from 0.001.
@@ -17,10 +16,10 @@ final class OptimizerUpdate {
     private final NadamSchedule nadamSchedule;
     private final float[] decayed; // the parameters after their decay; empty without
 
-    OptimizerUpdate(Optimizer optimizer, ParameterLayout layout, Kernels kernels) {
+    OptimizerUpdate(Optimizer optimizer, Network network) {
         this.optimizer = optimizer;
-        this.layout = layout;
-        this.kernels = kernels;
+        this.network = network;
+        this.layout = network.layout();
         clearsPadding = switch (optimizer) {
             case Optimizer.Sgd _,Optimizer.Lion _ -> false;
             case Optimizer.Adagrad o -> o.epsilon() == 0;
@@ -87,7 +86,8 @@ final class OptimizerUpdate {
         }
         switch (optimizer) {
             case Optimizer.Sgd sgd -> sgd(sgd, lr, g, w, newW, state);
-            case Optimizer.Adagrad adagrad -> kernels.adagrad(lr, adagrad.epsilon(), g, w, state.slot(0), newW, state.nextSlot(0));
+            case Optimizer.Adagrad adagrad ->
+                network.kernels().adagrad(lr, adagrad.epsilon(), g, w, state.slot(0), newW, state.nextSlot(0));
             case Optimizer.RmsProp rmsProp -> rmsProp(rmsProp, lr, g, w, newW, state);
             case Optimizer.Adam adam -> adam(adam.amsgrad(), adam.epsilon(), lr, g, w, newW, state);
             case Optimizer.AdamW adam -> adam(adam.amsgrad(), adam.epsilon(), lr, g, w, newW, state);
@@ -116,7 +116,7 @@ final class OptimizerUpdate {
 
     private void sgd(Optimizer.Sgd sgd, float lr, float[] g, float[] w, float[] newW, TrainingState state) {
         if (sgd.momentum() == 0) {
-            kernels.sgd(lr, g, w, newW);
+            network.kernels().sgd(lr, g, w, newW);
         } else if (sgd.nesterov()) {
             Updates.nesterov(lr, sgd.momentum(), g, w, state.slot(0), newW, state.nextSlot(0));
         } else {
@@ -149,7 +149,8 @@ final class OptimizerUpdate {
             Updates.amsgrad(alpha, oneMinusBeta1, oneMinusBeta2, epsilon, g, w, state.slot(0), state.slot(1), state.slot(2), newW,
                     state.nextSlot(0), state.nextSlot(1), state.nextSlot(2));
         } else {
-            kernels.adam(alpha, oneMinusBeta1, oneMinusBeta2, epsilon, g, w, state.slot(0), state.slot(1), newW, state.nextSlot(0),
+            network.kernels().adam(alpha, oneMinusBeta1, oneMinusBeta2, epsilon, g, w, state.slot(0), state.slot(1), newW,
+                    state.nextSlot(0),
                     state.nextSlot(1));
         }
     }

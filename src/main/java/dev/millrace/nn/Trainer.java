@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trainer {
     private final Network network;
-    private final Kernels kernels;
     private final Backpropagation backpropagation;
     private final List<ParameterLayout.Variable> variables;
     private final Clipping clipping;
@@ -40,13 +39,12 @@ public final class Trainer {
     public Trainer(Network network, TrainingSpec training, int maxBatch) {
         Optimizer optimizer = training.optimizer();
         this.network = network;
-        this.kernels = network.kernels();
         this.backpropagation = new Backpropagation(network, training, maxBatch);
         this.variables = network.layout().variables();
         this.rules = rules(network.layout());
         this.clipping = optimizer.clipping();
         this.learningRate = optimizer.learningRate();
-        this.update = new OptimizerUpdate(optimizer, network.layout(), kernels);
+        this.update = new OptimizerUpdate(optimizer, network);
         boolean onlyUpdates = rules.isEmpty() && backpropagation.isFreeOfNormalization();
         this.reach = new Reach(optimizer, onlyUpdates);
         this.plainDescent = onlyUpdates && !backpropagation.hasPenalties() && clipping.kind() == Clipping.Kind.NONE
@@ -145,6 +143,7 @@ public final class Trainer {
             Projection.apply(rules.get(i).constraint(), rules.get(i).variable(), state.nextParameters());
         }
         backpropagation.moveStatistics(state);
+        Kernels kernels = network.kernels();
         boolean finite = kernels.allFinite(state.nextParameters(), gradients().length);
         for (int i = 0; i < state.slotCount(); i++) {
             finite &= kernels.allFinite(state.nextSlot(i), gradients().length);

@@ -62,6 +62,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private Snapshot.Encoder snapshotEncoder;
     private EvaluationRecords evaluation;
     private boolean startToTell;
+    private boolean warmingUp;
     private boolean snapshotDue;
     private long lastSnapshotMillis;
 
@@ -88,6 +89,9 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         store = stores.of(processorContext.taskId());
         store.restored();
         learner = store.learner();
+        warmingUp = !stores.warmUp().done();
+        learner.usePlainLoops(warmingUp);
+        stores.warmUp().start();
         model = learner::predict;
         // What came through the internal topic has been checked, and now carries one header more.
         reader = new RecordReader(format, learner, internalInput ? RecordReader.ANY_SIZE : maxRecordBytes);
@@ -107,6 +111,10 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public void process(Record<byte[], byte[]> record) {
+        if (warmingUp && stores.warmUp().done()) {
+            warmingUp = false;
+            learner.usePlainLoops(false);
+        }
         tellStart();
         RecordMetadata metadata = context.recordMetadata().orElseThrow();
         if (metadata.topic().equals(nodes.control())) {

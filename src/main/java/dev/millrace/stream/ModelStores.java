@@ -4,6 +4,7 @@ import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.LearnerState;
 import dev.millrace.learn.OnlineLearner;
 import dev.millrace.learn.StartingState;
+import dev.millrace.learn.WarmUp;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.utils.Bytes;
@@ -24,6 +25,7 @@ final class ModelStores implements KeyValueBytesStoreSupplier {
     private final String name;
     private final LearnerSpec spec;
     private final @Nullable StartingState start;
+    private final WarmUp warmUp;
     private final Map<TaskId, ModelStore> open = new ConcurrentHashMap<>();
 
     ModelStores(LearnerSpec spec) {
@@ -40,6 +42,7 @@ final class ModelStores implements KeyValueBytesStoreSupplier {
         this.name = name;
         this.spec = spec;
         this.start = start;
+        this.warmUp = new WarmUp(spec);
     }
 
     @Override
@@ -64,6 +67,11 @@ final class ModelStores implements KeyValueBytesStoreSupplier {
             throw new IllegalStateException("task " + task + " has no open model store");
         }
         return store;
+    }
+
+    /** For whoever begins to learn. */
+    WarmUp warmUp() {
+        return warmUp;
     }
 
     void opened(TaskId task, ModelStore store) {

@@ -49,6 +49,7 @@ final class MillraceProcess implements AutoCloseable {
             List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx" + megabytes + "m", "-jar",
                     System.getProperty("millrace.jar", "target/millrace.jar")));
+            command.addAll(1, flags());
             command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(stdout.toFile()).redirectError(stderr.toFile());
             builder.environment().putAll(environment);
@@ -56,6 +57,12 @@ final class MillraceProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException("the program cannot be started", e);
         }
+    }
+
+    /** Further flags of the virtual machine, as the launcher takes them. */
+    private static List<String> flags() {
+        String given = System.getenv("MILLRACE_JAVA_OPTS");
+        return given == null || given.isBlank() ? List.of() : List.of(given.strip().split(" +"));
     }
 
     /** Runs a command to its end. */
