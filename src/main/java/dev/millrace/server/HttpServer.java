@@ -26,7 +26,6 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.EagerContentHandler;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ThreadPool;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +77,6 @@ public final class HttpServer implements AutoCloseable {
                 // A short body is read before a thread is given to its request: a slow sender keeps nobody else waiting.
                 server.insertHandler(new EagerContentHandler(
                         new EagerContentHandler.RetainedContentLoaderFactory(Bodies.SHORT, 0, false)));
-                server.insertHandler(new GracefulHandler());
                 server.addBean(new NetworkConnectionLimit(mostConnections(), server));
                 server.setStopTimeout(DRAIN.toMillis());
             });

@@ -92,7 +92,11 @@ class HttpServerTest {
             CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
             Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> refuses(port));
             assertThat(closed).isNotDone();
-            begun.getOutputStream().write(BODY.substring(1).getBytes(StandardCharsets.US_ASCII));
+            // For a second: what is tested is that the end waits for a slow sender.
+            for (byte each : BODY.substring(1).getBytes(StandardCharsets.US_ASCII)) {
+                begun.getOutputStream().write(each);
+                Thread.sleep(50);
+            }
             assertThat(read(begun.getInputStream())).startsWith("HTTP/1.1 200 ").contains("\"predictions\":[[");
             closed.get(20, TimeUnit.SECONDS);
         }
