@@ -107,6 +107,11 @@ public final class OnlineLearner {
         network.usePlainLoops(plain);
     }
 
+    /** Whether it was told to. */
+    public boolean usesPlainLoops() {
+        return network.usesPlainLoops();
+    }
+
     public Example newExample() {
         return new Example(spec.network().inputs(), targets.width());
     }

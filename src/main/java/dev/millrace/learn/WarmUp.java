@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Has the virtual machine compile the vector loops of a learner in the background, while the learner itself computes with plain
- * ones: as long as they are not compiled, vector loops are a hundred times slower than these.
+ * ones: as long as they are not compiled, vector loops are twenty times slower and more.
  */
 public final class WarmUp {
     /** A wider layer or a larger batch would run the same loops for longer. */

@@ -12,6 +12,7 @@ public final class Network {
     private final ParameterLayout layout;
     private final List<Stage> stages;
     private Kernels kernels;
+    private boolean plainLoops;
     private final int inputs;
     private final int outputs;
     private final @Nullable NarrowLayers narrowLayers; // all products, if they are narrow and have only relus between them
@@ -85,7 +86,13 @@ public final class Network {
      * virtual machine has not compiled them yet is another matter.
      */
     public void usePlainLoops(boolean plain) {
+        plainLoops = plain;
         kernels = plain ? new PlainKernels() : Kernels.create();
+    }
+
+    /** Whether it was told to by {@link #usePlainLoops}. */
+    public boolean usesPlainLoops() {
+        return plainLoops;
     }
 
     /** A new flat array with the initial values the layers' initializers give for that seed. */

@@ -62,7 +62,6 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private Snapshot.Encoder snapshotEncoder;
     private EvaluationRecords evaluation;
     private boolean startToTell;
-    private boolean warmingUp;
     private boolean snapshotDue;
     private long lastSnapshotMillis;
 
@@ -89,8 +88,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         store = stores.of(processorContext.taskId());
         store.restored();
         learner = store.learner();
-        warmingUp = !stores.warmUp().done();
-        learner.usePlainLoops(warmingUp);
+        learner.usePlainLoops(!stores.warmUp().done());
         stores.warmUp().start();
         model = learner::predict;
         // What came through the internal topic has been checked, and now carries one header more.
@@ -111,8 +109,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        if (warmingUp && stores.warmUp().done()) {
-            warmingUp = false;
+        if (learner.usesPlainLoops() && stores.warmUp().done()) {
             learner.usePlainLoops(false);
         }
         tellStart();

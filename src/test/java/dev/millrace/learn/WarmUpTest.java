@@ -32,7 +32,6 @@ class WarmUpTest {
         for (Learners shape : SHAPES) {
             OnlineLearner changing = shape.learner();
             OnlineLearner other = shape.learner();
-            changing.usePlainLoops(true);
             Random random = new Random(5);
             for (int i = 0; i < 1_000; i++) {
                 float[] features = new float[changing.spec().network().inputs()];

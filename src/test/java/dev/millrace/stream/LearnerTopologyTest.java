@@ -21,7 +21,9 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.test.TestRecord;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,6 +124,15 @@ class LearnerTopologyTest {
         assertThat(last.learner().evaluation().figures(Evaluation.Span.STREAM))
                 .isEqualTo(expected.evaluation().figures(Evaluation.Span.STREAM));
         assertThat(metrics.examples()).isEqualTo(16);
+    }
+
+    @Test
+    void vectorLoopsAreUsedAsSoonAsTheyAreCompiled() {
+        OnlineLearner learner = stores.of(new TaskId(0, 0)).learner();
+        assertThat(learner.usesPlainLoops()).isTrue();
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> stores.warmUp().done());
+        features.pipeInput(labelled(0));
+        assertThat(learner.usesPlainLoops()).isFalse();
     }
 
     @Test
