@@ -9,7 +9,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -22,32 +21,28 @@ final class Asker implements AutoCloseable {
     private static final String QUESTION = "{\"instances\":[{\"longitude\":-122.05,\"latitude\":37.37,\"housing_median_age\":27,"
             + "\"total_rooms\":3885,\"total_bedrooms\":661,\"population\":1537,\"households\":606,\"median_income\":6.6085}]}";
     private static final String LENGTH = "content-length:";
-    private static final long POLL_NANOS = 5_000_000;
     private static final int PATIENCE_MILLIS = 10_000;
 
     private final URI server;
     private final byte[] request;
-    private final BooleanSupplier begin;
     private final long intervalNanos;
     private final Latencies latencies;
     private final List<Thread> threads;
     private volatile boolean closing;
 
     /**
-     * Begins to ask as soon as there is a model.
+     * Begins to ask.
      *
      * @param server its address
      * @param path of {@code :predict}
-     * @param begin whether there is a model
      * @param rate requests per second
      * @param latencies told every answer
      */
-    Asker(String server, String path, BooleanSupplier begin, int rate, Latencies latencies) {
+    Asker(String server, String path, int rate, Latencies latencies) {
         this.server = URI.create(server);
         this.request = ("POST " + path + " HTTP/1.1\r\nHost: " + this.server.getAuthority()
                 + "\r\nContent-Type: application/json\r\nContent-Length: "
                 + QUESTION.length() + "\r\n\r\n" + QUESTION).getBytes(StandardCharsets.US_ASCII);
-        this.begin = begin;
         this.intervalNanos = CONNECTIONS * 1_000_000_000L / rate;
         this.latencies = latencies;
         this.threads = IntStream.range(0, CONNECTIONS)
@@ -56,9 +51,6 @@ final class Asker implements AutoCloseable {
     }
 
     private void ask(int index) {
-        while (!begin.getAsBoolean() && !closing) {
-            LockSupport.parkNanos(POLL_NANOS);
-        }
         long due = System.nanoTime() + index * intervalNanos / CONNECTIONS;
         while (!closing) {
             try (Socket socket = new Socket(server.getHost(), server.getPort())) {
@@ -66,10 +58,7 @@ final class Asker implements AutoCloseable {
                 socket.setSoTimeout(PATIENCE_MILLIS);
                 OutputStream out = socket.getOutputStream();
                 InputStream in = new BufferedInputStream(socket.getInputStream());
-                for (; !closing; due += intervalNanos) {
-                    for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
-                        LockSupport.parkNanos(wait);
-                    }
+                for (; waited(due); due += intervalNanos) {
                     out.write(request);
                     boolean good = answered(in);
                     latencies.add(System.nanoTime() - due, good);
@@ -79,6 +68,14 @@ final class Asker implements AutoCloseable {
                 due += intervalNanos;
             }
         }
+    }
+
+    /** Until then, or until this is closed, which gives false. */
+    private boolean waited(long due) {
+        for (long wait = due - System.nanoTime(); wait > 0 && !closing; wait = due - System.nanoTime()) {
+            LockSupport.parkNanos(wait);
+        }
+        return !closing;
     }
 
     /** Reads one answer; whether it is 200. */
@@ -111,6 +108,7 @@ final class Asker implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        threads.forEach(LockSupport::unpark);
         try {
             for (Thread thread : threads) {
                 thread.join();

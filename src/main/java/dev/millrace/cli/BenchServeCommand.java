@@ -18,10 +18,10 @@ import tools.jackson.databind.node.ObjectNode;
         "Measure how long :predict takes at a fixed rate while the learner trains as fast as it can, and how much slower it trains then,"
                 + " on a broker of its own in interleaved rounds."})
 final class BenchServeCommand implements Runnable {
-    @Option(names = "--records", paramLabel = "N", defaultValue = "2000000", description = "Records to train on, each time. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--records", paramLabel = "N", defaultValue = "4000000", description = "Records to train on, each round. Default: ${DEFAULT-VALUE}.")
     private long records;
 
-    @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", description = "Rounds that count, after one that warms up. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", description = "Rounds that count, after two that warm up. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
     @Option(names = "--rate", paramLabel = "N", defaultValue = "500", description = "Requests per second. Default: ${DEFAULT-VALUE}.")

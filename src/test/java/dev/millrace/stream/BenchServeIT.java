@@ -16,7 +16,7 @@ class BenchServeIT {
 
     @Test
     void endsWithOneLineOfJson() throws Exception {
-        try (MillraceProcess bench = MillraceProcess.start(directory, "bench", "serve", "--records", "400000", "--rounds", "1", "--rate",
+        try (MillraceProcess bench = MillraceProcess.start(directory, "bench", "serve", "--records", "2000000", "--rounds", "1", "--rate",
                 "100", "--json")) {
             MillraceProcess.Result result = bench.await(Duration.ofMinutes(3));
             assertThat(result.exitCode()).as(result.stderr()).isZero();
