@@ -80,7 +80,7 @@ public final class LearnerApplication implements AutoCloseable {
         KafkaStreams kafkaStreams = connect(topology, ClientSettings.streams(config, modelBytes, input.limits()));
         streams = kafkaStreams;
         kafkaStreams.setGlobalStateRestoreListener(new RestoreLog());
-        kafkaStreams.setStandbyUpdateListener(new StandbyLog());
+        kafkaStreams.setStandbyUpdateListener(new StandbyLog(stores));
         kafkaStreams.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.NOT_RUNNING || now == KafkaStreams.State.ERROR) {
                 stopped.countDown();

@@ -89,7 +89,6 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         store.restored();
         learner = store.learner();
         learner.usePlainLoops(!stores.warmUp().done());
-        stores.warmUp().start();
         model = learner::predict;
         // What came through the internal topic has been checked, and now carries one header more.
         reader = new RecordReader(format, learner, internalInput ? RecordReader.ANY_SIZE : maxRecordBytes);
@@ -364,6 +363,8 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     /** Once a second: fresh gauges, a sight for who looks, and a snapshot if the last one is old and there is something new. */
     private void tick(long nowMillis) {
+        // Not before the first second, in which the first answers compete for the processor with all else that is not compiled.
+        stores.warmUp().start();
         tellStart();
         metrics.refresh(learner);
         watch.pass(learner, reader.examples());

@@ -99,7 +99,8 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     /** Original records up to here have room in marked chunks. */
     private int originalsMarked;
     private @Nullable StateStoreContext context;
-    private long restoreStarted;
+    /** A copy of another instance's model is told by another thread that it is no longer one. */
+    private volatile long restoreStarted;
     private double restoreSeconds = Double.NaN;
     private boolean open;
 
@@ -140,6 +141,10 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     // ---- the learner's side -------------------------------------------------------------------------------------------------
+
+    void restoreStarts() {
+        restoreStarted = System.nanoTime();
+    }
 
     /** Checks what was restored; called once, before the first record. */
     void restored() {
@@ -246,7 +251,7 @@ final class ModelStore implements KeyValueStore<Bytes, byte[]> {
         sourceOffset = -1;
         worseWindows = 0;
         layOut();
-        restoreStarted = System.nanoTime();
+        restoreStarts();
         open = true;
         owner.opened(stateStoreContext.taskId(), this);
         stateStoreContext.register(root, this::restore);

@@ -78,6 +78,15 @@ final class ModelStores implements KeyValueBytesStoreSupplier {
         open.put(task, store);
     }
 
+    /** What has been a copy is restored from now on. */
+    void promoted(int partition) {
+        open.forEach((task, store) -> {
+            if (task.partition() == partition) {
+                store.restoreStarts();
+            }
+        });
+    }
+
     void closed(TaskId task, ModelStore store) {
         open.remove(task, store);
     }

@@ -9,6 +9,7 @@ import dev.millrace.metrics.LearnerMetrics;
 import dev.millrace.snapshot.Snapshot;
 import dev.millrace.snapshot.SnapshotException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -155,9 +156,12 @@ final class ModelView implements AutoCloseable {
                     if (end == NOT_KNOWN) {
                         end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
                     }
+                    List<Whole> found = new ArrayList<>();
                     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                        assembler.add(record.key(), record.value(), record.headers()).ifPresent(bytes -> show(bytes, record.timestamp()));
+                        assembler.add(record.key(), record.value(), record.headers())
+                                .ifPresent(bytes -> found.add(new Whole(bytes, record.timestamp())));
                     }
+                    showNewest(found);
                     if (!caughtUp() && consumer.position(partition) >= end) {
                         caughtUp.countDown();
                     }
@@ -175,20 +179,34 @@ final class ModelView implements AutoCloseable {
         }
     }
 
-    private void show(byte[] bytes, long timestamp) {
+    /** A snapshot, all chunks together. */
+    private record Whole(byte[] bytes, long timestamp) {
+    }
+
+    /** The last that can be used: after a restart there may be hundreds that nobody will ask. */
+    private void showNewest(List<Whole> found) {
+        boolean shows = false;
+        for (int i = found.size() - 1; i >= 0 && !shows; i--) {
+            shows = show(found.get(i));
+        }
+    }
+
+    private boolean show(Whole whole) {
         try {
-            Snapshot snapshot = Snapshots.decode(topic, bytes);
+            Snapshot snapshot = Snapshots.decode(topic, whole.bytes);
             String obstacle = spec.obstacleToContinue(snapshot.learner().spec());
             if (obstacle != null) {
                 LOG.warn("Snapshot {} in {} is of another kind than configured and is not used: {}", snapshot.version(), topic, obstacle);
-                return;
+                return false;
             }
             shown = new ServedModel(name, snapshot.learner());
             something = true;
-            place = new SnapshotPlace(snapshot.version(), timestamp, snapshot.byteLength(), snapshot.sourceOffsets());
+            place = new SnapshotPlace(snapshot.version(), whole.timestamp, snapshot.byteLength(), snapshot.sourceOffsets());
             metrics.view(snapshot.version());
+            return true;
         } catch (SnapshotException e) {
             LOG.warn("A snapshot cannot be used, version {} goes on answering: {}", shown.version(), e.getMessage());
+            return false;
         }
     }
 

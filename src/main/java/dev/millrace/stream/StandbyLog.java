@@ -15,7 +15,12 @@ final class StandbyLog implements StandbyUpdateListener {
     /** How far behind still counts: the active instance goes on writing, and markers of transactions are offsets without records. */
     private static final int NEARLY = 100;
 
+    private final ModelStores stores;
     private final Set<TopicPartition> upToDate = ConcurrentHashMap.newKeySet();
+
+    StandbyLog(ModelStores stores) {
+        this.stores = stores;
+    }
 
     @Override
     public void onUpdateStart(TopicPartition partition, String store, long start) {
@@ -32,5 +37,8 @@ final class StandbyLog implements StandbyUpdateListener {
     @Override
     public void onUpdateSuspended(TopicPartition partition, String store, long offset, long end, SuspendReason reason) {
         LOG.info("The copy of {} ends at offset {}: {}", partition, offset, reason);
+        if (reason == SuspendReason.PROMOTED) {
+            stores.promoted(partition.partition());
+        }
     }
 }

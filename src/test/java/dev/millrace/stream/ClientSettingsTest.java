@@ -21,9 +21,11 @@ class ClientSettingsTest {
 
     @Test
     void aPlainSettingOfTheUserWinsOverOurDefault() throws IOException {
-        StreamsConfig settings = settings("session.timeout.ms: 7000, batch.size: 1000, group.instance.id: me", 1000);
+        StreamsConfig settings = settings("session.timeout.ms: 7000, heartbeat.interval.ms: 900, batch.size: 1000, group.instance.id: me",
+                1000);
         Map<String, Object> consumer = settings.getMainConsumerConfigs("m", "c", 0);
         assertThat(consumer.get("session.timeout.ms")).isEqualTo("7000");
+        assertThat(consumer.get("heartbeat.interval.ms")).isEqualTo("900");
         assertThat(String.valueOf(consumer.get("group.instance.id"))).startsWith("me");
         assertThat(settings.getProducerConfigs("c").get("batch.size")).isEqualTo("1000");
     }

@@ -105,10 +105,12 @@ class FaultsIT {
                 fleet.remove(1 - index);
                 // Counted now: until it has ended, the active one answers.
                 awaitAnswers(fleet, watch, traffic.produced(), "the end of the active");
+                double seconds = (System.nanoTime() - start) / 1e9;
                 List<Integer> after = restored(standby);
                 assertThat(after).as(standby.output()).hasSize(before.size() + 1);
-                System.out.printf("a standby answers new records %d ms after SIGTERM to the active, having restored %d records%n",
-                        Duration.ofNanos(System.nanoTime() - start).toMillis(), after.getLast());
+                System.out.printf("a standby answers new records %.2f s after SIGTERM to the active, having restored %d records%n", seconds,
+                        after.getLast());
+                assertThat(lastRestoreSeconds(standby)).as("without the time it was a copy").isLessThan(seconds);
                 assertThat(after.getLast()).isLessThan(CHUNKS_OF_ONE_COMMIT);
             }
         }
@@ -124,6 +126,11 @@ class FaultsIT {
     private static List<Integer> restored(MillraceProcess process) {
         return Pattern.compile("Restored ([0-9]+) records").matcher(process.output()).results()
                 .map(result -> Integer.valueOf(result.group(1))).toList();
+    }
+
+    private static double lastRestoreSeconds(MillraceProcess process) {
+        return Pattern.compile("restored in ([0-9.]+) s").matcher(process.output()).results()
+                .mapToDouble(result -> Double.parseDouble(result.group(1))).reduce((_, last) -> last).orElseThrow();
     }
 
     /** Gives the number of records. */

@@ -71,7 +71,7 @@ class ImageIT {
         long size = size(IMAGE) - size(Engine.BASE);
         assertThat(size).as("bytes besides the base").isLessThan(120_000_000L);
         String files = Engine.docker("run", "--rm", "--entrypoint", "find", IMAGE, "/opt/millrace", "-type", "f");
-        assertThat(files).contains("/opt/millrace/target/millrace.jar", "/opt/millrace/target/lib/kafka-streams-", "millrace.aot")
+        assertThat(files).contains("/opt/millrace/target/millrace.jar", "/opt/millrace/target/lib/kafka-streams-", "millrace.jsa")
                 .doesNotContain("kafka_2.13", "scala-library", "kafka-server", "rocksdb", "error_prone", "junit", "log4j-core");
         assertThat(Engine.docker("inspect", "--format", "{{.Config.User}} {{index .Config.Labels \"org.opencontainers.image.licenses\"}}",
                 IMAGE)).isEqualTo("10001:0 Apache-2.0");

@@ -130,6 +130,7 @@ class LearnerTopologyTest {
     void vectorLoopsAreUsedAsSoonAsTheyAreCompiled() {
         OnlineLearner learner = stores.of(new TaskId(0, 0)).learner();
         assertThat(learner.usesPlainLoops()).isTrue();
+        driven.driver.advanceWallClockTime(Duration.ofSeconds(1));
         Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> stores.warmUp().done());
         features.pipeInput(labelled(0));
         assertThat(learner.usesPlainLoops()).isFalse();

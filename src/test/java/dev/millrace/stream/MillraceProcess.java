@@ -59,10 +59,10 @@ final class MillraceProcess implements AutoCloseable {
         }
     }
 
-    /** Further flags of the virtual machine, as the launcher takes them. */
+    /** The launcher's collector, or the flags that the environment names, as the launcher takes them. */
     private static List<String> flags() {
         String given = System.getenv("MILLRACE_JAVA_OPTS");
-        return given == null || given.isBlank() ? List.of() : List.of(given.strip().split(" +"));
+        return given == null || given.isBlank() ? List.of("-XX:+UseSerialGC") : List.of(given.strip().split(" +"));
     }
 
     /** Runs a command to its end. */
