@@ -32,6 +32,7 @@ public final class ConfigurationReader {
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{1,4096}");
     private static final String TOKEN_ALLOWED = "a bearer token: 1 to 4096 of A-Z a-z 0-9 . _ ~ + / = -";
     private static final String TOPIC_ALLOWED = "a topic name: 1 to 249 of A-Z a-z 0-9 . _ -";
+    private static final Range BYTES_PER_SECOND = Range.between(100_000, 1_000_000_000_000L);
     private static final Range INTERVAL = Range.between(0, 1_000_000_000);
 
     private final Problems problems = new Problems();
@@ -113,9 +114,11 @@ public final class ConfigurationReader {
         SnapshotPolicy snapshots = snapshots(root.get("snapshots"));
         HttpAddress http = http(root.get("http"));
         Guard guard = guard(root.get("guard"));
+        long changelogRate = changelogRate(root.get("changelog"));
         root.refuseUnknownKeys();
         problems.throwIfAny(source);
-        return new ApplicationConfig(name, kafka, topics, learner.orElseThrow(), snapshots, http, grammar.start(), format, guard);
+        return new ApplicationConfig(name, kafka, topics, learner.orElseThrow(), snapshots, http, grammar.start(), format, guard,
+                changelogRate);
     }
 
     private RecordFormat format(Value value, Optional<LearnerSpec> learner) {
@@ -198,6 +201,13 @@ public final class ConfigurationReader {
             return SnapshotPolicy.DEFAULT;
         }
         return new SnapshotPolicy(everySteps, everySeconds, keep);
+    }
+
+    private long changelogRate(Value value) {
+        Section map = value.section();
+        long rate = map.get("bytes_per_second").longInteger(BYTES_PER_SECOND, ApplicationConfig.DEFAULT_CHANGELOG_RATE);
+        map.refuseUnknownKeys();
+        return rate;
     }
 
     private Guard guard(Value value) {

@@ -21,8 +21,6 @@ public final class ClientSettings {
     static final int DEAD_LETTER_HEADROOM = 16 * 1024;
 
     private static final int MAX_REQUEST_BYTES = 16 << 20;
-    /** Bytes of changelog per second that commits of a large model should not exceed. */
-    private static final long CHANGELOG_BYTES_PER_SECOND = 20_000_000;
     private static final long COMMIT_MILLIS = 100;
     /** Kafka Streams' own, enough for small models. */
     private static final long TRANSACTION_MILLIS = 10_000;
@@ -39,6 +37,7 @@ public final class ClientSettings {
 
     /** Settings of the Streams application. */
     static Properties streams(ApplicationConfig config, long modelBytes, TopicAdmin.InputLimits limits) {
+        long loggingMillis = loggingMillis(modelBytes, config.changelogRate());
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
@@ -52,7 +51,7 @@ public final class ClientSettings {
         long requestBytes = Math.max(MAX_REQUEST_BYTES, 2L * DEAD_LETTER_HEADROOM + limits.maxRecordBytes());
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), (int) Math.min(requestBytes, Integer.MAX_VALUE));
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2 * requestBytes);
-        settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int) transactionMillis(modelBytes));
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int) transactionMillis(loggingMillis));
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         // An instance hears of another that has left with its next heartbeat; with Kafka's 3 s between them nobody answers meanwhile.
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 500);
@@ -67,7 +66,7 @@ public final class ClientSettings {
         // After the user's settings, on which these depend. The thread's cache must hold all of a model's marked chunks until the commit.
         int threads = Integer.parseInt(String.valueOf(settings.get(StreamsConfig.NUM_STREAM_THREADS_CONFIG)));
         settings.putIfAbsent(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, threads * (2 * modelBytes + (16L << 20)));
-        settings.putIfAbsent(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitIntervalMillis(modelBytes, transactionMillis(settings)));
+        settings.putIfAbsent(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitIntervalMillis(loggingMillis, transactionMillis(settings)));
         settings.putIfAbsent(StreamsConfig.CLIENT_ID_CONFIG, config.applicationId());
         if (!config.kafka().containsKey(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG)) {
             settings.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId(config, settings));
@@ -120,16 +119,16 @@ public final class ClientSettings {
     }
 
     /** Every commit logs each changed chunk: a large model commits less often, but always well before its transaction times out. */
-    static long commitIntervalMillis(long modelBytes, long transactionMillis) {
-        return Math.clamp(loggingMillis(modelBytes), COMMIT_MILLIS, Math.max(COMMIT_MILLIS, transactionMillis / 2));
+    private static long commitIntervalMillis(long loggingMillis, long transactionMillis) {
+        return Math.clamp(loggingMillis, COMMIT_MILLIS, Math.max(COMMIT_MILLIS, transactionMillis / 2));
     }
 
     /**
      * A transaction lasts for a commit interval and for the writing of model and snapshot. A longer timeout than that needs makes
      * readers wait longer when an instance dies and never comes back.
      */
-    private static long transactionMillis(long modelBytes) {
-        return Math.clamp(TRANSACTION_MILLIS + 4 * loggingMillis(modelBytes), TRANSACTION_MILLIS, MAX_TRANSACTION_MILLIS);
+    private static long transactionMillis(long loggingMillis) {
+        return Math.clamp(TRANSACTION_MILLIS + 4 * loggingMillis, TRANSACTION_MILLIS, MAX_TRANSACTION_MILLIS);
     }
 
     /** What the user has set, under whichever name, or we. */
@@ -139,8 +138,9 @@ public final class ClientSettings {
                 String.valueOf(settings.getOrDefault(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), plain)));
     }
 
-    private static long loggingMillis(long modelBytes) {
-        return modelBytes * 1000 / CHANGELOG_BYTES_PER_SECOND;
+    /** The time between commits at which a model that changes all over is logged at that many bytes per second. */
+    private static long loggingMillis(long modelBytes, long bytesPerSecond) {
+        return modelBytes * 1000 / bytesPerSecond;
     }
 
     private static Path defaultStateDirectory() {

@@ -42,6 +42,7 @@ class ConfigurationReaderTest {
         assertThat(config.topics()).isEqualTo(TopicNames.of("demo"));
         assertThat(config.snapshots()).isEqualTo(new SnapshotPolicy(1000, 10));
         assertThat(config.http()).isEqualTo(new HttpAddress("127.0.0.1", 8080));
+        assertThat(config.changelogRate()).isEqualTo(20_000_000);
         assertThat(learner.missing()).isEqualTo(Missing.REJECT);
         assertThat(learner.standardize()).isTrue();
         assertThat(learner.batchSize()).isEqualTo(32);

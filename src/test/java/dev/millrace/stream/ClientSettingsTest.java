@@ -40,6 +40,15 @@ class ClientSettingsTest {
     }
 
     @Test
+    void theChangelogsRateIsConfigured() throws IOException {
+        StreamsConfig settings = settings("retries: 3", LARGE, "changelog: { bytes_per_second: 100000000 }");
+        assertThat(settings.getLong(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG)).isEqualTo(3000);
+        assertThat(settings.getProducerConfigs("c").get("transaction.timeout.ms")).isEqualTo(22_000);
+        StreamsConfig slow = settings("retries: 3", LARGE, "changelog: { bytes_per_second: 100000 }");
+        assertThat(slow.getLong(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG)).as("half of what brokers allow").isEqualTo(450_000);
+    }
+
+    @Test
     void theCommitIntervalStaysBelowTheUsersTransactionTimeout() throws IOException {
         for (String key : new String[]{ "transaction.timeout.ms", "producer.transaction.timeout.ms"}) {
             StreamsConfig settings = settings(key + ": 3000", LARGE);
@@ -51,24 +60,29 @@ class ClientSettingsTest {
     @Test
     void aRecordOfAnySizeThatTheInputTakesCanBeWritten() throws IOException {
         StreamsConfig settings = new StreamsConfig(
-                ClientSettings.streams(config("retries: 3"), 1000, new TopicAdmin.InputLimits(40 << 20, "")));
+                ClientSettings.streams(config("retries: 3", ""), 1000, new TopicAdmin.InputLimits(40 << 20, "")));
         Map<String, Object> producer = settings.getProducerConfigs("c");
         assertThat((int) producer.get("max.request.size")).isGreaterThan((40 << 20) + ClientSettings.DEAD_LETTER_HEADROOM);
         assertThat((long) producer.get("buffer.memory")).isGreaterThan(40 << 20);
     }
 
     private StreamsConfig settings(String kafka, long modelBytes) throws IOException {
-        return new StreamsConfig(ClientSettings.streams(config(kafka), modelBytes, LIMITS));
+        return settings(kafka, modelBytes, "");
     }
 
-    private ApplicationConfig config(String kafka) throws IOException {
+    private StreamsConfig settings(String kafka, long modelBytes, String more) throws IOException {
+        return new StreamsConfig(ClientSettings.streams(config(kafka, more), modelBytes, LIMITS));
+    }
+
+    private ApplicationConfig config(String kafka, String more) throws IOException {
         Path file = Files.writeString(directory.resolve("m.yaml"), """
                 name: m
                 kafka: { bootstrap.servers: "localhost:9", %s }
                 features: [a]
                 label: { field: y }
                 model: { preset: dnn_regressor, hidden_units: [2] }
-                """.formatted(kafka));
+                %s
+                """.formatted(kafka, more));
         return ConfigurationReader.read(file, Map.of());
     }
 }
