@@ -6,6 +6,8 @@ import dev.millrace.nn.NetworkSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Has the virtual machine compile the vector loops of a learner in the background, while the learner itself computes with plain
@@ -19,13 +21,24 @@ public final class WarmUp {
     private static final int MOST_STEPS = 1_500;
     private static final long MULTIPLICATIONS = 2_000_000_000;
 
+    /** What has been compiled stays so as long as the virtual machine lives. */
+    private static final Map<LearnerSpec, WarmUp> BEGUN = new ConcurrentHashMap<>();
+
     private final LearnerSpec spec;
     private boolean started;
     private volatile boolean done;
 
-    /** @param spec of the learner that is to be fast */
-    public WarmUp(LearnerSpec spec) {
+    WarmUp(LearnerSpec spec) {
         this.spec = spec;
+    }
+
+    /**
+     * The one of this virtual machine.
+     *
+     * @param spec of the learner that is to be fast
+     */
+    public static WarmUp of(LearnerSpec spec) {
+        return BEGUN.computeIfAbsent(spec, WarmUp::new);
     }
 
     /** Begins in a thread of its own, which ends by itself within seconds. */

@@ -42,7 +42,7 @@ final class ModelStores implements KeyValueBytesStoreSupplier {
         this.name = name;
         this.spec = spec;
         this.start = start;
-        this.warmUp = new WarmUp(spec);
+        this.warmUp = WarmUp.of(spec);
     }
 
     @Override

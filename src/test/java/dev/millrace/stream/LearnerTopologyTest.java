@@ -126,14 +126,21 @@ class LearnerTopologyTest {
         assertThat(metrics.examples()).isEqualTo(16);
     }
 
+    /** With a network that no other test here has, since what is compiled stays compiled. */
     @Test
     void vectorLoopsAreUsedAsSoonAsTheyAreCompiled() {
-        OnlineLearner learner = stores.of(new TaskId(0, 0)).learner();
-        assertThat(learner.usesPlainLoops()).isTrue();
-        driven.driver.advanceWallClockTime(Duration.ofSeconds(1));
-        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> stores.warmUp().done());
-        features.pipeInput(labelled(0));
-        assertThat(learner.usesPlainLoops()).isFalse();
+        LearnerSpec other = Specs.regression(4, 13);
+        ModelStores others = new ModelStores(other);
+        ApplicationConfig changed = Specs.application("m", other, Map.of(), SnapshotPolicy.DEFAULT);
+        try (Driven driver = new Driven(changed, others, SnapshotHistory.NONE, metrics, directory.resolve("other"))) {
+            OnlineLearner learner = others.of(new TaskId(0, 0)).learner();
+            assertThat(learner.usesPlainLoops()).isTrue();
+            driver.driver.advanceWallClockTime(Duration.ofSeconds(1));
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> others.warmUp().done());
+            driver.input("m.features").pipeInput(labelled(0));
+            assertThat(learner.usesPlainLoops()).isFalse();
+        }
+        assertThat(new ModelStores(other).warmUp().done()).as("for the next learner too").isTrue();
     }
 
     @Test
