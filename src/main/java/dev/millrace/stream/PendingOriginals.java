@@ -1,6 +1,9 @@
 package dev.millrace.stream;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.kafka.common.header.Header;
@@ -43,11 +46,12 @@ final class PendingOriginals {
     /** Of all records of a batch that are kept whole. */
     static final int MAX_BYTES = 64 << 20;
     private static final int ROWS_BYTES = 12;
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final byte[] NOTHING = new byte[0];
 
     private final int maxBytes;
     private byte[] bytes = new byte[1024];
-    private ByteBuffer buffer = ByteBuffer.wrap(bytes);
     private int used;
     private String topic = "";
     private byte[] topicUtf8 = NOTHING;
@@ -85,18 +89,23 @@ final class PendingOriginals {
             return;
         }
         ensure(used + (int) size);
-        ByteBuffer to = buffer.position(used);
-        to.putInt((int) size).putInt(partition).putLong(offset).putLong(record.timestamp());
-        put(to, topicUtf8);
-        put(to, record.key());
-        put(to, record.value());
-        to.putInt(headers.length);
+        INT.set(bytes, used, (int) size);
+        INT.set(bytes, used + 4, partition);
+        LONG.set(bytes, used + 8, offset);
+        LONG.set(bytes, used + 16, record.timestamp());
+        int at = put(used + 24, topicUtf8);
+        at = put(at, record.key());
+        at = put(at, record.value());
+        INT.set(bytes, at, headers.length);
+        at += 4;
         for (Header header : headers) {
-            put(to, utf8(header.key()));
-            put(to, header.value());
+            at = put(at, utf8(header.key()));
+            at = put(at, header.value());
         }
         if (rows.of() > 1) {
-            to.putInt(rows.first()).putInt(rows.count()).putInt(rows.of());
+            INT.set(bytes, at, rows.first());
+            INT.set(bytes, at + 4, rows.count());
+            INT.set(bytes, at + 8, rows.of());
         }
         used += (int) size;
     }
@@ -155,7 +164,6 @@ final class PendingOriginals {
     private void ensure(int capacity) {
         if (capacity > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.max(capacity, bytes.length * 2));
-            buffer = ByteBuffer.wrap(bytes);
         }
     }
 
@@ -163,12 +171,15 @@ final class PendingOriginals {
         return 4 + (array == null ? 0 : array.length);
     }
 
-    private static void put(ByteBuffer to, byte @Nullable [] array) {
+    /** Gives the place behind what was put. */
+    private int put(int at, byte @Nullable [] array) {
         if (array == null) {
-            to.putInt(-1);
-        } else {
-            to.putInt(array.length).put(array);
+            INT.set(bytes, at, -1);
+            return at + 4;
         }
+        INT.set(bytes, at, array.length);
+        System.arraycopy(array, 0, bytes, at + 4, array.length);
+        return at + 4 + array.length;
     }
 
     private static byte @Nullable [] get(ByteBuffer from) {
