@@ -96,7 +96,7 @@ public final class ServeBench implements AutoCloseable {
                 HttpServer server = new HttpServer(config.http(), registry, learner::live, learner::ready, config.name(), learner::model,
                         PageSource.of(config, learner));
                 ServeTurns turns = new ServeTurns(options.records(), () -> learner.model().isPresent(),
-                        () -> new Asker(server.url(), "/v1/models/" + config.name() + ":predict", rate, latencies))) {
+                        () -> new Asker(server.url(), "/v1/models/" + config.name() + ":predict", rate, latencies)::close)) {
             learner.start();
             CommittedRate.follow(cluster.admin(), config.applicationId(), BenchCluster.only(TOPIC), options.records(), turns);
             return turns;

@@ -15,10 +15,10 @@ final class ServeTurns implements CommittedRate.Listener, AutoCloseable {
 
     private final long records;
     private final BooleanSupplier ready;
-    private final Supplier<Asker> asking;
+    private final Supplier<Runnable> asking;
     private final Tally asked = new Tally();
     private final Tally alone = new Tally();
-    private @Nullable Asker asker;
+    private @Nullable Runnable stop;
     private long beganOffset = -1;
     private long beganNanos;
 
@@ -27,9 +27,9 @@ final class ServeTurns implements CommittedRate.Listener, AutoCloseable {
      *
      * @param records the learner is given
      * @param ready whether it can answer; no turn begins before
-     * @param asking starts to ask it
+     * @param asking starts to ask it, and gives what stops that
      */
-    ServeTurns(long records, BooleanSupplier ready, Supplier<Asker> asking) {
+    ServeTurns(long records, BooleanSupplier ready, Supplier<Runnable> asking) {
         this.records = records;
         this.ready = ready;
         this.asking = asking;
@@ -42,7 +42,7 @@ final class ServeTurns implements CommittedRate.Listener, AutoCloseable {
                 begin(offset, nanos);
             }
         } else if (offset < records && nanos - beganNanos >= TURN_NANOS) {
-            (asker == null ? alone : asked).add(offset - beganOffset, nanos - beganNanos);
+            (stop == null ? alone : asked).add(offset - beganOffset, nanos - beganNanos);
             begin(offset, nanos);
         }
     }
@@ -50,8 +50,8 @@ final class ServeTurns implements CommittedRate.Listener, AutoCloseable {
     private void begin(long offset, long nanos) {
         beganOffset = offset;
         beganNanos = nanos;
-        if (asker == null) {
-            asker = asking.get();
+        if (stop == null) {
+            stop = asking.get();
         } else {
             close();
         }
@@ -70,9 +70,9 @@ final class ServeTurns implements CommittedRate.Listener, AutoCloseable {
     /** Stops to ask; safe to call twice. */
     @Override
     public void close() {
-        if (asker != null) {
-            asker.close();
-            asker = null;
+        if (stop != null) {
+            stop.run();
+            stop = null;
         }
     }
 

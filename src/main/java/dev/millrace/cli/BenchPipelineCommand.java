@@ -39,7 +39,7 @@ final class BenchPipelineCommand implements Runnable {
         PrintWriter out = Output.of(spec);
         PrintWriter err = Output.errorsOf(spec);
         PipelineBench.Options options = options();
-        QuietLogs.ofEmbeddedBroker();
+        QuietLogs.ofBenchmark();
         PipelineResult result;
         try (PipelineBench bench = new PipelineBench(options)) {
             result = bench.run(line -> {

@@ -38,7 +38,7 @@ final class BenchServeCommand implements Runnable {
         PrintWriter out = Output.of(spec);
         PrintWriter err = Output.errorsOf(spec);
         ServeBench.Options options = options();
-        QuietLogs.ofEmbeddedBroker();
+        QuietLogs.ofBenchmark();
         ServeResult result;
         try (ServeBench bench = new ServeBench(options)) {
             result = bench.run(line -> {

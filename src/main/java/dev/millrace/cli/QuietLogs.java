@@ -26,4 +26,12 @@ final class QuietLogs {
             context.getLogger("dev.millrace").setLevel(Level.WARN);
         }
     }
+
+    /** The same without word of how good a learner's model is, which has only begun to learn. */
+    static void ofBenchmark() {
+        ofEmbeddedBroker();
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.getLogger("dev.millrace.stream.LearnerProcessor").setLevel(Level.ERROR);
+        }
+    }
 }
