@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,17 +42,35 @@ class FaultsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir
+    static Path archives;
+
+    /** As the launcher makes it. */
+    private static Path archive;
+
+    @TempDir
     Path directory;
 
     private final Random random = new Random(SEED);
     private final Map<Fault, LongSummaryStatistics> millisToAnswer = new EnumMap<>(Fault.class);
+
+    @BeforeAll
+    static void archiveClasses() throws Exception {
+        archive = archives.resolve("millrace.jsa");
+        String flags = "-XX:ArchiveClassesAtExit=" + archive + " -Xlog:disable";
+        try (MillraceProcess demo = MillraceProcess.start(archives, Map.of("JDK_JAVA_OPTIONS", flags), "demo", "--records", "2000",
+                "--rate",
+                "0")) {
+            assertThat(demo.await(PATIENCE).exitCode()).as(demo.output()).isZero();
+        }
+        assertThat(archive).exists();
+    }
 
     /** One partition: every single answer is known beforehand, because the live weights give it. */
     @Test
     void oneBrokerAndOnePartition() throws Exception {
         try (BrokerProcesses brokers = new BrokerProcesses(directory, 1);
                 Broker broker = new Broker(directory, brokers.servers());
-                Fleet fleet = new Fleet(directory, broker, "one", 1)) {
+                Fleet fleet = new Fleet(directory, archive, broker, "one", 1)) {
             disturb(broker, brokers, fleet, 1, Integer.getInteger("faults", 4));
             Undisturbed expected = new Undisturbed(fleet.config(), broker.readAll(fleet.config(), fleet.config().topics().features()));
             assertWeights(broker, fleet, expected);
@@ -67,7 +86,7 @@ class FaultsIT {
     void threeBrokersAndThreePartitions() throws Exception {
         try (BrokerProcesses brokers = new BrokerProcesses(directory, 3);
                 Broker broker = new Broker(directory, brokers.servers());
-                Fleet fleet = new Fleet(directory, broker, "three", 3)) {
+                Fleet fleet = new Fleet(directory, archive, broker, "three", 3)) {
             int count = disturb(broker, brokers, fleet, 3, Integer.getInteger("faults", 1));
             List<ConsumerRecord<byte[], byte[]>> labelled = broker.readAll(fleet.config(), fleet.config().topics().labelled());
             assertNumbers(labelled, numbers(count, Traffic.Kind.LABELLED, Traffic.Kind.POISON));
@@ -90,7 +109,7 @@ class FaultsIT {
     void aStandbyTakesOverWithoutReadingTheModelAgain() throws Exception {
         try (BrokerProcesses brokers = new BrokerProcesses(directory, 1);
                 Broker broker = new Broker(directory, brokers.servers());
-                Fleet fleet = new Fleet(directory, broker, "standby", 1)) {
+                Fleet fleet = new Fleet(directory, archive, broker, "standby", 1)) {
             fleet.add();
             try (Traffic traffic = new Traffic(broker, fleet.config().topics().features(), 1, 600, SEED);
                     AnswerWatch watch = new AnswerWatch(broker, fleet.config())) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -29,15 +30,21 @@ final class Fleet implements AutoCloseable {
     }
 
     private final Path directory;
+    private final Path archive;
     private final Broker broker;
     private final String application;
     private final ApplicationConfig config;
     private final List<Instance> instances = new ArrayList<>();
     private int named;
 
-    /** An application without an instance; its topics exist. */
-    Fleet(Path directory, Broker broker, String application, int partitions) {
+    /**
+     * An application without an instance; its topics exist.
+     *
+     * @param archive of loaded classes, as the launcher's build leaves one
+     */
+    Fleet(Path directory, Path archive, Broker broker, String application, int partitions) {
         this.directory = directory;
+        this.archive = archive;
         this.broker = broker;
         this.application = application;
         this.config = configure(application);
@@ -71,7 +78,8 @@ final class Fleet implements AutoCloseable {
     }
 
     private MillraceProcess launch(String file) {
-        return MillraceProcess.start(directory, "run", "--config", broker.file(file).toString(), "--port", "0");
+        return MillraceProcess.start(directory, Map.of("JDK_JAVA_OPTIONS", "-XX:SharedArchiveFile=" + archive + " -Xlog:cds=off"), "run",
+                "--config", broker.file(file).toString(), "--port", "0");
     }
 
     /** Starts an instance again that has ended, with what is left in its state directory. */
