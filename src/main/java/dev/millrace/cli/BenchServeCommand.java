@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code millrace bench serve}: answers over HTTP beside training at full rate. */
 @Command(name = "serve", mixinStandardHelpOptions = true, sortOptions = false, description = {
         "Measure how long :predict takes at a fixed rate while the learner trains as fast as it can, and how much slower it trains then,"
-                + " on a broker of its own in interleaved rounds."})
+                + " on a broker of its own in turns of half a second."})
 final class BenchServeCommand implements Runnable {
     @Option(names = "--records", paramLabel = "N", defaultValue = "4000000", description = "Records to train on, each round. Default: ${DEFAULT-VALUE}.")
     private long records;

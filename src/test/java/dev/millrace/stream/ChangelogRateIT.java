@@ -3,7 +3,6 @@ package dev.millrace.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.ApplicationConfig;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,8 +10,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ReplicaInfo;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
@@ -41,14 +38,12 @@ class ChangelogRateIT {
 
     @Test
     void commitsComeAsOftenAsTheConfiguredRateAllows() throws Exception {
-        try (BrokerProcesses brokers = new BrokerProcesses(directory, 1);
-                Broker broker = new Broker(directory, brokers.servers());
-                Admin admin = broker.admin()) {
+        try (Broker broker = new Broker(directory); Admin admin = broker.admin()) {
             ApplicationConfig config = broker.configure("rate", LEARNER);
             broker.createTopics(config, 1);
-            produce(broker, config);
+            broker.produce(config, 0, RECORDS);
             TopicPartition changelog = new TopicPartition(config.applicationId() + "-model-changelog", 0);
-            try (MillraceProcess _ = MillraceProcess.start(directory, Map.of(), "run", "--config", broker.file("rate").toString(),
+            try (MillraceProcess _ = MillraceProcess.start(directory, "run", "--config", broker.file("rate").toString(),
                     "--port", "0")) {
                 long model = ModelStores.byteLength(config.learner());
                 long first = awaitLength(admin, changelog, model);
@@ -60,15 +55,6 @@ class ChangelogRateIT {
                 double perSecond = (bytes - first) * 1e9 / (System.nanoTime() - start);
                 // What a record takes besides its chunk; a machine without time logs less.
                 assertThat(perSecond).isLessThan(1.05 * BYTES_PER_SECOND);
-            }
-        }
-    }
-
-    private static void produce(Broker broker, ApplicationConfig config) {
-        try (KafkaProducer<byte[], byte[]> producer = broker.producer(Map.of())) {
-            for (int i = 0; i < RECORDS; i++) {
-                byte[] value = "{\"a\":%d,\"b\":%d,\"y\":%d}".formatted(i % 10, i % 3, i % 7).getBytes(StandardCharsets.UTF_8);
-                producer.send(new ProducerRecord<>(config.topics().features(), null, value));
             }
         }
     }

@@ -31,6 +31,12 @@ class ClientSettingsTest {
     }
 
     @Test
+    void anInstanceHearsOfAnotherThatHasLeftWithinHalfASecond() throws IOException {
+        Map<String, Object> consumer = settings("retries: 3", 1000).getMainConsumerConfigs("m", "c", 0);
+        assertThat(consumer.get("heartbeat.interval.ms")).isEqualTo(500);
+    }
+
+    @Test
     void aLargeModelCommitsLessOftenAndHasMoreTime() throws IOException {
         StreamsConfig small = settings("retries: 3", 1_000_000);
         assertThat(small.getLong(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG)).isEqualTo(100);

@@ -57,9 +57,8 @@ class FaultsIT {
     static void archiveClasses() throws Exception {
         archive = archives.resolve("millrace.jsa");
         String flags = "-XX:ArchiveClassesAtExit=" + archive + " -Xlog:disable";
-        try (MillraceProcess demo = MillraceProcess.start(archives, Map.of("JDK_JAVA_OPTIONS", flags), "demo", "--records", "2000",
-                "--rate",
-                "0")) {
+        Map<String, String> environment = Map.of("JDK_JAVA_OPTIONS", flags);
+        try (MillraceProcess demo = MillraceProcess.start(archives, environment, "demo", "--records", "2000", "--rate", "0")) {
             assertThat(demo.await(PATIENCE).exitCode()).as(demo.output()).isZero();
         }
         assertThat(archive).exists();
