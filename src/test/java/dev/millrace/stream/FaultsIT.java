@@ -117,7 +117,8 @@ class FaultsIT {
                 Awaitility.await().atMost(PATIENCE).until(() -> standby(fleet) >= 0);
                 int index = standby(fleet);
                 MillraceProcess standby = fleet.get(index).process();
-                awaitAnswers(fleet, watch, traffic.produced(), "the start of the second");
+                // A copy for longer than a takeover may last, by the records' rate.
+                awaitAnswers(fleet, watch, traffic.produced() + 3000, "the start of the second");
                 List<Integer> before = restored(standby);
                 long start = System.nanoTime();
                 fleet.remove(1 - index);
