@@ -4,6 +4,7 @@ import dev.millrace.nn.kernel.Elementwise;
 import dev.millrace.nn.kernel.Kernels;
 import dev.millrace.nn.kernel.NarrowLayers;
 import dev.millrace.nn.kernel.Normalization;
+import dev.millrace.nn.kernel.Scratch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -45,7 +46,7 @@ final class Backpropagation {
     private final float[] narrowSquares; // scratch for the sum of squares of each of these
     private final double[][] means; // of each normalizing stage: of the batch, [units]; of others: empty
     private final double[][] variances;
-    private final float[] transposed; // scratch for the kernel of one stage, transposed
+    private final Scratch scratch; // of the kernels' gradients
     private final float[] gradients; // layout of the parameters
     private final double[] norms; // of each variable's gradient
     private final float[] outputs; // [maxBatch][outputs]
@@ -87,7 +88,7 @@ final class Backpropagation {
         this.narrowSquares = new float[narrowRows.length];
         this.means = columns(stages);
         this.variances = columns(stages);
-        this.transposed = new float[largestTransposed(stages)];
+        this.scratch = scratch(stages, maxBatch);
         this.gradients = new float[network.layout().length()];
         this.norms = new double[variables.size()];
         this.outputs = new float[Math.multiplyExact(maxBatch, spec.outputs())];
@@ -134,14 +135,9 @@ final class Backpropagation {
         return Stream.concat(Stream.of(products).limit(Math.max(0, products.length - 1)), Stream.of(deltas)).toArray(float[][]::new);
     }
 
-    private static int largestTransposed(Stage[] stages) {
-        int largest = 0;
-        for (int i = 1; i < stages.length; i++) {
-            if (stages[i] instanceof Stage.Product product) {
-                largest = Math.max(largest, Math.multiplyExact(Kernels.padded(product.units()), Kernels.padded(product.inputs())));
-            }
-        }
-        return largest;
+    private static Scratch scratch(Stage[] stages, int maxBatch) {
+        return Stream.of(stages).filter(Stage.Product.class::isInstance).map(Stage.Product.class::cast)
+                .map(product -> Scratch.of(maxBatch, product.inputs(), product.units())).reduce(Scratch.NONE, Scratch::larger);
     }
 
     /** Whether no stage normalizes: then all that a step changes are the variables the optimizer trains. */
@@ -313,7 +309,7 @@ final class Backpropagation {
         float[] before = deltas[i - 1];
         switch (stages[i]) {
             case Stage.Product product -> kernels.inputGradient(n, product.inputs(), product.units(), delta, product.stride(),
-                    state.parameters(), product.kernel(), transposed, before, inputStrides[i]);
+                    state.parameters(), product.kernel(), scratch, before, inputStrides[i]);
             case Stage.Activate activate -> activate.gradient(kernels, input(i), workspace.activations(i), delta, before, n);
             case Stage.Drop drop -> drop.drop(delta, drop.stride(), before, n, state.iterations());
             case Stage.Normalize normalize -> normalizeGradient(normalize, i, state.parameters(), before);
@@ -328,7 +324,7 @@ final class Backpropagation {
 
     private void productGradient(Stage.Product product, int i) {
         kernels.weightGradient(samples, product.inputs(), product.units(), input(i), inputStrides[i], deltas[i], product.stride(),
-                gradients, product.kernel());
+                gradients, product.kernel(), scratch);
         if (product.bias() != Kernels.NO_BIAS) {
             kernels.biasGradient(samples, product.units(), deltas[i], product.stride(), gradients, product.bias());
         }

@@ -41,6 +41,20 @@ class AllocationTest {
         }
     }
 
+    /** Large enough for {@code AlignedRows} and packed gradients, where a sample alone, few and many go different ways. */
+    @Test
+    void stepsOfLargerNetworksAllocateNothing() {
+        Network network = new Network(Presets.dnnRegressor(256, List.of(64, 64), Activation.RELU, 1));
+        Trainer trainer = new Trainer(network, new TrainingSpec(new Loss.MeanSquaredError(), Loss.Reduction.SUM,
+                new Optimizer.Sgd(RATE, 0, false, Clipping.NONE)), 16);
+        TrainingState state = trainer.initialState(1);
+        float[] x = new float[16 * 256];
+        float[] y = new float[16];
+        for (int n : new int[]{ 1, 3, 16}) {
+            assertThat(allocatedBy(() -> trainer.step(state, x, y, null, n))).as("steps of " + n).isLessThan(TOLERANCE);
+        }
+    }
+
     @Test
     void predictionsAllocateNothing() {
         Network network = new Network(Presets.dnnRegressor(8, List.of(10, 10), Activation.TANH, 3));

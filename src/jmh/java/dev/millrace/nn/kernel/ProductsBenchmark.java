@@ -41,7 +41,7 @@ public class ProductsBenchmark {
     private float[] dx = {};
     private float[] parameters = {};
     private float[] gradients = {};
-    private float[] transposed = {};
+    private Scratch scratch = Scratch.of(1, 1, 1);
 
     /** Random numbers everywhere, zeros in the padding of dy. */
     @Setup
@@ -63,7 +63,7 @@ public class ProductsBenchmark {
         gradients = new float[parameters.length];
         y = new float[n * yStride];
         dx = new float[n * xStride];
-        transposed = new float[yStride * xStride];
+        scratch = Scratch.of(n, inputs, units);
     }
 
     private static float[] random(SplittableRandom random, int length) {
@@ -82,13 +82,13 @@ public class ProductsBenchmark {
 
     @Benchmark
     public float[] weightGradient() {
-        implementation.weightGradient(n, inputs, units, x, xStride, dy, yStride, gradients, 0);
+        implementation.weightGradient(n, inputs, units, x, xStride, dy, yStride, gradients, 0, scratch);
         return gradients;
     }
 
     @Benchmark
     public float[] inputGradient() {
-        implementation.inputGradient(n, inputs, units, dy, yStride, parameters, 0, transposed, dx, xStride);
+        implementation.inputGradient(n, inputs, units, dy, yStride, parameters, 0, scratch, dx, xStride);
         return dx;
     }
 

@@ -11,7 +11,7 @@ package dev.millrace.nn.kernel;
  * so must that of {@code dy}, whose columns beyond {@code units} must be 0. No two arguments may be the same array, unless it says so.
  *
  * <p>
- * Implementations hold no state and allocate nothing. Arguments are trusted: an index out of range throws, or computes nonsense
+ * Implementations hold no state that a result depends on, and allocate nothing. Arguments are trusted: an index out of range throws, or computes nonsense
  * within the arrays.
  */
 public sealed interface Kernels permits PlainKernels, VectorKernels {
@@ -69,8 +69,10 @@ public sealed interface Kernels permits PlainKernels, VectorKernels {
      * @param x {@code [n][inputs]}; read
      * @param dy {@code [n][padded(units)]}; read
      * @param gradients panels at offset {@code kernel}; written
+     * @param scratch made for such a layer; written
      */
-    void weightGradient(int n, int inputs, int units, float[] x, int xStride, float[] dy, int dyStride, float[] gradients, int kernel);
+    void weightGradient(int n, int inputs, int units, float[] x, int xStride, float[] dy, int dyStride, float[] gradients, int kernel,
+            Scratch scratch);
 
     /**
      * {@code db[o] = Σ_b dy[b][o]}: four interleaved sums {@code s_j} of the rows {@code b mod 4 = j}, each from 0 in ascending
@@ -88,10 +90,10 @@ public sealed interface Kernels permits PlainKernels, VectorKernels {
      *
      * @param dy {@code [n][padded(units)]}; read
      * @param parameters kernel at offset {@code kernel}; read
-     * @param transposed scratch of {@code padded(units) * padded(inputs)} elements, for the panels of the transposed kernel; written
+     * @param scratch made for such a layer, for fewer rows any; written
      * @param dx {@code [n][padded(inputs)]}; written
      */
-    void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] parameters, int kernel, float[] transposed,
+    void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] parameters, int kernel, Scratch scratch,
             float[] dx, int dxStride);
 
     /**
@@ -128,7 +130,7 @@ public sealed interface Kernels permits PlainKernels, VectorKernels {
      */
     default void backward(NarrowLayers layers, float[] parameters, float[][] y, float[][] dy) {
         for (int i = layers.count() - 1; i > 0; i--) {
-            inputGradient(1, layers.inputs[i], layers.units[i], dy[i], PANEL, parameters, layers.kernels[i], NarrowLayers.NOTHING,
+            inputGradient(1, layers.inputs[i], layers.units[i], dy[i], PANEL, parameters, layers.kernels[i], Scratch.NONE,
                     dy[i - 1], PANEL);
             reluGradient(y[i - 1], dy[i - 1], PANEL);
         }

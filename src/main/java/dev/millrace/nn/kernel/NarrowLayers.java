@@ -5,9 +5,6 @@ package dev.millrace.nn.kernel;
  * numbers would take longer than the arithmetic. {@link Kernels} has loops over all of them for a single sample.
  */
 public final class NarrowLayers {
-    /** For an argument that a single sample does not need. */
-    static final float[] NOTHING = {};
-
     final int[] inputs;
     final int[] units;
     final int[] kernels;

@@ -33,7 +33,7 @@ public final class PlainKernels implements Kernels {
 
     @Override
     public void weightGradient(int n, int inputs, int units, float[] x, int xStride, float[] dy, int dyStride, float[] gradients,
-            int kernel) {
+            int kernel, Scratch scratch) {
         int width = Kernels.padded(units);
         clear(gradients, kernel, inputs * width);
         for (int o = 0; o < width; o += PANEL) {
@@ -63,15 +63,15 @@ public final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] parameters, int kernel, float[] transposed,
+    public void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] parameters, int kernel, Scratch scratch,
             float[] dx, int dxStride) {
         if (n > MOST_ROWS_OF_DOTS) {
-            transpose(inputs, units, parameters, kernel, transposed);
+            transpose(inputs, units, parameters, kernel, scratch.array);
             int width = Kernels.padded(inputs);
             for (int b = 0; b < n; b++) {
                 clear(dx, b * dxStride, width);
                 for (int k = 0; k < width; k += PANEL) {
-                    chain(units, dy, b * dyStride, 1, transposed, k * Kernels.padded(units), PANEL, dx, b * dxStride + k);
+                    chain(units, dy, b * dyStride, 1, scratch.array, k * Kernels.padded(units), PANEL, dx, b * dxStride + k);
                 }
             }
             return;

@@ -27,10 +27,14 @@ public final class VectorKernels implements Kernels {
     private static final VectorShuffle<Float> BY_2 = rotation(2);
     private static final VectorShuffle<Float> BY_1 = rotation(1);
 
+    /** With so many inputs it is worth copying what they are multiplied with, so that each of its vectors lies in one {@link CacheLines line}. */
+    private static final int LEAST_TO_PACK = 256;
+
     /** Where sums start that have no bias. */
     private static final float[] ZEROS = new float[PANEL];
 
     private final PlainKernels plain = new PlainKernels();
+    private final CacheLines lines = new CacheLines();
 
     /** Whether this machine has vectors of a width these loops are written for. */
     static boolean fits() {
@@ -63,32 +67,54 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void weightGradient(int n, int inputs, int units, float[] x, int xStride, float[] dy, int dyStride, float[] gradients,
-            int kernel) {
-        product(inputs, Kernels.padded(units) / LANES, n, x, 0, 1, xStride, dy, 0, PANEL, dyStride, ZEROS, 0, 0, gradients, kernel,
-                inputs * PANEL, PANEL);
+            int kernel, Scratch scratch) {
+        int vectors = Kernels.padded(units) / LANES;
+        if (inputs < LEAST_TO_PACK || units <= PANEL) {
+            product(inputs, vectors, n, x, 0, 1, xStride, dy, 0, PANEL, dyStride, ZEROS, 0, 0, gradients, kernel, inputs * PANEL, PANEL);
+        } else {
+            int from = scratch.start();
+            pack(n, vectors, dy, dyStride, scratch.array, from);
+            product(inputs, vectors, n, x, 0, 1, xStride, scratch.array, from, n * PANEL, PANEL, ZEROS, 0, 0, gradients, kernel,
+                    inputs * PANEL,
+                    PANEL);
+        }
+    }
+
+    /** Copies rows into panels. */
+    private static void pack(int rows, int vectors, float[] a, int stride, float[] panels, int from) {
+        for (int v = 0; v < vectors; v++) {
+            int i = v * LANES;
+            int j = from + place(v, rows * PANEL);
+            for (int r = 0; r < rows; r++) {
+                FloatVector.fromArray(SPECIES, a, i).intoArray(panels, j);
+                i += stride;
+                j += PANEL;
+            }
+        }
     }
 
     @Override
-    public void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] parameters, int kernel, float[] transposed,
+    public void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] parameters, int kernel, Scratch scratch,
             float[] dx, int dxStride) {
         if (n <= MOST_ROWS_OF_DOTS) {
             for (int b = 0; b < n; b++) {
                 dots(inputs, units, dy, b * dyStride, parameters, kernel, dx, b * dxStride);
             }
         } else {
-            transpose(inputs, units, parameters, kernel, transposed);
-            product(n, Kernels.padded(inputs) / LANES, units, dy, 0, dyStride, 1, transposed, 0, Kernels.padded(units) * PANEL, PANEL,
+            int from = scratch.start();
+            transpose(inputs, units, parameters, kernel, scratch.array, from);
+            product(n, Kernels.padded(inputs) / LANES, units, dy, 0, dyStride, 1, scratch.array, from, Kernels.padded(units) * PANEL, PANEL,
                     ZEROS, 0, 0, dx, 0, PANEL, dxStride);
         }
     }
 
     /** As {@link PlainKernels} does it. */
-    private static void transpose(int inputs, int units, float[] parameters, int kernel, float[] transposed) {
+    private static void transpose(int inputs, int units, float[] parameters, int kernel, float[] transposed, int at) {
         for (int k = 0; k < inputs; k += PANEL) {
             int rows = Math.min(PANEL, inputs - k);
             for (int o = 0; o < units; o += PANEL) {
                 int from = kernel + (o / PANEL * inputs + k) * PANEL;
-                int to = (k / PANEL * Kernels.padded(units) + o) * PANEL;
+                int to = at + (k / PANEL * Kernels.padded(units) + o) * PANEL;
                 if (LANES == PANEL && from + PANEL * PANEL <= parameters.length) {
                     Transposition.block(rows, parameters, from, transposed, to);
                 } else {
@@ -104,7 +130,7 @@ public final class VectorKernels implements Kernels {
      *
      * @param vectors width of the result
      */
-    private static void product(int rows, int vectors, int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bPanel,
+    private void product(int rows, int vectors, int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bPanel,
             int bStep, float[] start, int startAt, int startNext, float[] c, int cAt, int cPanel, int cRow) {
         if (rows < 4) {
             for (int r = 0; r < rows; r++) {
@@ -161,9 +187,17 @@ public final class VectorKernels implements Kernels {
     }
 
     /** One row of a product; the vectors left over join the last four or two, as rows do above. */
-    private static void row(int vectors, int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bPanel, int bStep,
+    private void row(int vectors, int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bPanel, int bStep,
             float[] start, int startAt, int startNext, float[] c, int cAt, int cPanel) {
-        if (vectors >= 4) {
+        if (vectors >= 4 && LANES == PANEL && bStep == PANEL && length >= AlignedRows.LEAST) {
+            for (int v = 0; v < vectors; v += 4) {
+                int first = Math.min(v, vectors - 4);
+                int at = bAt + first * bPanel;
+                int to = cAt + first * cPanel;
+                AlignedRows.row1x4(lines.next(b, at), length, a, aAt, aStep, b, at, at + bPanel, at + 2 * bPanel, at + 3 * bPanel, start,
+                        startAt + first * startNext, startNext, c, to, to + cPanel, to + 2 * cPanel, to + 3 * cPanel);
+            }
+        } else if (vectors >= 4) {
             for (int v = 0; v < vectors; v += 4) {
                 int first = Math.min(v, vectors - 4);
                 Tiles.row1x4(length, a, aAt, aStep, b, bAt + place(first, bPanel), bAt + place(first + 1, bPanel),
@@ -273,6 +307,11 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void rankOneStep(int inputs, int units, float lr, float[] x, float[] dy, float[] parameters, int kernel, int bias) {
+        if (LANES == PANEL && inputs >= AlignedRows.LEAST) {
+            AlignedRows.rankOneStep(lines.next(parameters, kernel), inputs, Kernels.padded(units) / PANEL, lr, x, dy, parameters, kernel,
+                    bias);
+            return;
+        }
         FloatVector minusRate = FloatVector.broadcast(SPECIES, -lr);
         FloatVector zero = FloatVector.zero(SPECIES);
         for (int v = 0; v < Kernels.padded(units) / LANES; v++) {
