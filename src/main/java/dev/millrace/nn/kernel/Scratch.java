@@ -14,7 +14,9 @@ public final class Scratch {
 
     /** Enough for {@link Kernels#weightGradient} and {@link Kernels#inputGradient} of a layer, for up to n samples. */
     public static Scratch of(int n, int inputs, int units) {
-        return new Scratch(Math.addExact(Math.multiplyExact(Kernels.padded(units), Math.max(n, Kernels.padded(inputs))), Kernels.PANEL));
+        int kernel = Math.multiplyExact(Kernels.padded(units), Kernels.padded(inputs));
+        int samples = Math.multiplyExact(Kernels.padded(units) + Kernels.PANEL, n);
+        return new Scratch(Math.addExact(Math.max(kernel, samples), Kernels.PANEL));
     }
 
     /** What has room for as much as either. */

@@ -30,6 +30,9 @@ public final class VectorKernels implements Kernels {
     /** With so many inputs it is worth copying what they are multiplied with, so that each of its vectors lies in one {@link CacheLines line}. */
     private static final int LEAST_TO_PACK = 256;
 
+    /** With so many samples, 16 columns of x and a tile's two vectors of each row fill the nearest cache, unless the columns are copied too. */
+    private static final int LEAST_TO_PACK_BOTH = 192;
+
     /** Where sums start that have no bias. */
     private static final float[] ZEROS = new float[PANEL];
 
@@ -73,17 +76,26 @@ public final class VectorKernels implements Kernels {
             product(inputs, vectors, n, x, 0, 1, xStride, dy, 0, PANEL, dyStride, ZEROS, 0, 0, gradients, kernel, inputs * PANEL, PANEL);
         } else {
             int from = scratch.start();
-            pack(n, vectors, dy, dyStride, scratch.array, from);
-            product(inputs, vectors, n, x, 0, 1, xStride, scratch.array, from, n * PANEL, PANEL, ZEROS, 0, 0, gradients, kernel,
-                    inputs * PANEL,
-                    PANEL);
+            pack(n, vectors, dy, 0, dyStride, scratch.array, from);
+            int k = 0;
+            if (n >= LEAST_TO_PACK_BOTH) {
+                int block = from + n * Kernels.padded(units);
+                for (; k + PANEL <= inputs; k += PANEL) {
+                    pack(n, PER_PANEL, x, k, xStride, scratch.array, block);
+                    product(PANEL, vectors, n, scratch.array, block, 1, PANEL, scratch.array, from, n * PANEL, PANEL, ZEROS, 0, 0,
+                            gradients,
+                            kernel + k * PANEL, inputs * PANEL, PANEL);
+                }
+            }
+            product(inputs - k, vectors, n, x, k, 1, xStride, scratch.array, from, n * PANEL, PANEL, ZEROS, 0, 0, gradients,
+                    kernel + k * PANEL, inputs * PANEL, PANEL);
         }
     }
 
-    /** Copies rows into panels. */
-    private static void pack(int rows, int vectors, float[] a, int stride, float[] panels, int from) {
+    /** Copies rows, from column {@code aAt} on, into panels. */
+    private static void pack(int rows, int vectors, float[] a, int aAt, int stride, float[] panels, int from) {
         for (int v = 0; v < vectors; v++) {
-            int i = v * LANES;
+            int i = aAt + v * LANES;
             int j = from + place(v, rows * PANEL);
             for (int r = 0; r < rows; r++) {
                 FloatVector.fromArray(SPECIES, a, i).intoArray(panels, j);

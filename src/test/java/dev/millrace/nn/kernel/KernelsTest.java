@@ -50,6 +50,20 @@ class KernelsTest {
         }
     }
 
+    /** Both factors of the weights' gradient are copied, with columns left over and an odd number of panels. */
+    @Test
+    void manySamplesMeetLargeLayers() {
+        for (int n : new int[]{ 191, 192, 201}) {
+            for (int inputs : new int[]{ 256, 260}) {
+                Layer layer = new Layer(n, inputs, 40, n);
+                for (Kernels kernels : IMPLEMENTATIONS) {
+                    layer.checkWeightGradient(kernels);
+                    layer.checkInputGradient(kernels);
+                }
+            }
+        }
+    }
+
     @Property(tries = 300)
     void narrowLayersAreWhatLayerByLayerGives(@ForAll @IntRange(min = 1, max = 40) int inputs,
             @ForAll @IntRange(min = 1, max = 16) int first,
