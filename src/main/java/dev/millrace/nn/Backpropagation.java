@@ -137,7 +137,7 @@ final class Backpropagation {
 
     private static Scratch scratch(Stage[] stages, int maxBatch) {
         return Stream.of(stages).filter(Stage.Product.class::isInstance).map(Stage.Product.class::cast)
-                .map(product -> Scratch.of(maxBatch, product.inputs(), product.units())).reduce(Scratch.NONE, Scratch::larger);
+                .map(product -> Scratch.of(maxBatch, product.units())).reduce(Scratch.NONE, Scratch::larger);
     }
 
     /** Whether no stage normalizes: then all that a step changes are the variables the optimizer trains. */

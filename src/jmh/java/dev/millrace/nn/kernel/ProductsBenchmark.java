@@ -41,7 +41,7 @@ public class ProductsBenchmark {
     private float[] dx = {};
     private float[] parameters = {};
     private float[] gradients = {};
-    private Scratch scratch = Scratch.of(1, 1, 1);
+    private Scratch scratch = Scratch.of(1, 1);
 
     /** Random numbers everywhere, zeros in the padding of dy. */
     @Setup
@@ -63,7 +63,7 @@ public class ProductsBenchmark {
         gradients = new float[parameters.length];
         y = new float[n * yStride];
         dx = new float[n * xStride];
-        scratch = Scratch.of(n, inputs, units);
+        scratch = Scratch.of(n, units);
     }
 
     private static float[] random(SplittableRandom random, int length) {

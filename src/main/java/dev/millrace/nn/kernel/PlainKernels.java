@@ -66,12 +66,11 @@ public final class PlainKernels implements Kernels {
     public void inputGradient(int n, int inputs, int units, float[] dy, int dyStride, float[] parameters, int kernel, Scratch scratch,
             float[] dx, int dxStride) {
         if (n > MOST_ROWS_OF_DOTS) {
-            transpose(inputs, units, parameters, kernel, scratch.array);
-            int width = Kernels.padded(inputs);
-            for (int b = 0; b < n; b++) {
-                clear(dx, b * dxStride, width);
-                for (int k = 0; k < width; k += PANEL) {
-                    chain(units, dy, b * dyStride, 1, scratch.array, k * Kernels.padded(units), PANEL, dx, b * dxStride + k);
+            for (int k = 0; k < inputs; k += PANEL) {
+                transpose(inputs, units, parameters, kernel, k, scratch.array);
+                for (int b = 0; b < n; b++) {
+                    clear(dx, b * dxStride + k, PANEL);
+                    chain(units, dy, b * dyStride, 1, scratch.array, 0, PANEL, dx, b * dxStride + k);
                 }
             }
             return;
@@ -86,17 +85,15 @@ public final class PlainKernels implements Kernels {
     }
 
     /**
-     * Copies a kernel into the panels of its transpose, {@code [padded(units)][16]} each.
+     * Copies sixteen rows of a kernel into a panel of its transpose, {@code [padded(units)][16]}.
      *
      * @param parameters panels of {@code [inputs][units]} at offset {@code kernel}; read
+     * @param k the first of the rows
      * @param transposed written from 0, with 0 where an input is padding
      */
-    private static void transpose(int inputs, int units, float[] parameters, int kernel, float[] transposed) {
-        for (int k = 0; k < inputs; k += PANEL) {
-            for (int o = 0; o < units; o += PANEL) {
-                transposeBlock(Math.min(PANEL, inputs - k), parameters, kernel + (o / PANEL * inputs + k) * PANEL, transposed,
-                        (k / PANEL * Kernels.padded(units) + o) * PANEL);
-            }
+    private static void transpose(int inputs, int units, float[] parameters, int kernel, int k, float[] transposed) {
+        for (int o = 0; o < units; o += PANEL) {
+            transposeBlock(Math.min(PANEL, inputs - k), parameters, kernel + (o / PANEL * inputs + k) * PANEL, transposed, o * PANEL);
         }
     }
 

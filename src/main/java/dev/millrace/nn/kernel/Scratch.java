@@ -5,6 +5,9 @@ public final class Scratch {
     /** For those who need none. */
     public static final Scratch NONE = new Scratch(0);
 
+    /** So many panels of a transposed kernel have room at a time. */
+    static final int PANELS = 3;
+
     final float[] array;
     private final CacheLines lines = new CacheLines();
 
@@ -12,11 +15,11 @@ public final class Scratch {
         array = new float[length];
     }
 
-    /** Enough for {@link Kernels#weightGradient} and {@link Kernels#inputGradient} of a layer, for up to n samples. */
-    public static Scratch of(int n, int inputs, int units) {
-        int kernel = Math.multiplyExact(Kernels.padded(units), Kernels.padded(inputs));
-        int samples = Math.multiplyExact(Kernels.padded(units) + Kernels.PANEL, n);
-        return new Scratch(Math.addExact(Math.max(kernel, samples), Kernels.PANEL));
+    /** Enough for {@link Kernels#weightGradient} and {@link Kernels#inputGradient} of a layer of so many units, for up to n samples. */
+    public static Scratch of(int n, int units) {
+        int columns = Math.max(PANELS * Kernels.PANEL, n);
+        int rows = Math.multiplyExact(n, Kernels.PANEL);
+        return new Scratch(Math.addExact(Math.addExact(Math.multiplyExact(Kernels.padded(units), columns), rows), Kernels.PANEL));
     }
 
     /** What has room for as much as either. */

@@ -113,25 +113,33 @@ public final class VectorKernels implements Kernels {
                 dots(inputs, units, dy, b * dyStride, parameters, kernel, dx, b * dxStride);
             }
         } else {
+            // By as many panels as a tile is wide, so that what was transposed is still near when it is multiplied.
+            int panels = Kernels.padded(inputs) / PANEL;
+            int height = Kernels.padded(units) * PANEL;
             int from = scratch.start();
-            transpose(inputs, units, parameters, kernel, scratch.array, from);
-            product(n, Kernels.padded(inputs) / LANES, units, dy, 0, dyStride, 1, scratch.array, from, Kernels.padded(units) * PANEL, PANEL,
-                    ZEROS, 0, 0, dx, 0, PANEL, dxStride);
+            for (int p = 0; p < panels;) {
+                int count = panels - p == Scratch.PANELS ? Scratch.PANELS : Math.min(Scratch.PANELS - 1, panels - p);
+                for (int i = 0; i < count; i++) {
+                    transpose(inputs, units, parameters, kernel, (p + i) * PANEL, scratch.array, from + i * height);
+                }
+                product(n, count * PER_PANEL, units, dy, 0, dyStride, 1, scratch.array, from, height, PANEL, ZEROS, 0, 0, dx, p * PANEL,
+                        PANEL,
+                        dxStride);
+                p += count;
+            }
         }
     }
 
     /** As {@link PlainKernels} does it. */
-    private static void transpose(int inputs, int units, float[] parameters, int kernel, float[] transposed, int at) {
-        for (int k = 0; k < inputs; k += PANEL) {
-            int rows = Math.min(PANEL, inputs - k);
-            for (int o = 0; o < units; o += PANEL) {
-                int from = kernel + (o / PANEL * inputs + k) * PANEL;
-                int to = at + (k / PANEL * Kernels.padded(units) + o) * PANEL;
-                if (LANES == PANEL && from + PANEL * PANEL <= parameters.length) {
-                    Transposition.block(rows, parameters, from, transposed, to);
-                } else {
-                    PlainKernels.transposeBlock(rows, parameters, from, transposed, to);
-                }
+    private static void transpose(int inputs, int units, float[] parameters, int kernel, int k, float[] transposed, int at) {
+        int rows = Math.min(PANEL, inputs - k);
+        for (int o = 0; o < units; o += PANEL) {
+            int from = kernel + (o / PANEL * inputs + k) * PANEL;
+            int to = at + o * PANEL;
+            if (LANES == PANEL && from + PANEL * PANEL <= parameters.length) {
+                Transposition.block(rows, parameters, from, transposed, to);
+            } else {
+                PlainKernels.transposeBlock(rows, parameters, from, transposed, to);
             }
         }
     }

@@ -212,7 +212,7 @@ class KernelsTest {
         }
 
         private Scratch scratch() {
-            Scratch scratch = Scratch.of(n, inputs, units);
+            Scratch scratch = Scratch.of(n, units);
             Arrays.fill(scratch.array, 7);
             return scratch;
         }
