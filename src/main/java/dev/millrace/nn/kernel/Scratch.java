@@ -6,7 +6,7 @@ public final class Scratch {
     public static final Scratch NONE = new Scratch(0);
 
     /** So many panels of a transposed kernel have room at a time. */
-    static final int PANELS = 3;
+    static final int PANELS = 5;
 
     final float[] array;
     private final CacheLines lines = new CacheLines();

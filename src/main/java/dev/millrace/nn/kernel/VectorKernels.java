@@ -113,12 +113,12 @@ public final class VectorKernels implements Kernels {
                 dots(inputs, units, dy, b * dyStride, parameters, kernel, dx, b * dxStride);
             }
         } else {
-            // By as many panels as a tile is wide, so that what was transposed is still near when it is multiplied.
+            // By a few panels, so that what was transposed is still near when it is multiplied.
             int panels = Kernels.padded(inputs) / PANEL;
             int height = Kernels.padded(units) * PANEL;
             int from = scratch.start();
             for (int p = 0; p < panels;) {
-                int count = panels - p == Scratch.PANELS ? Scratch.PANELS : Math.min(Scratch.PANELS - 1, panels - p);
+                int count = panels - p <= Scratch.PANELS ? panels - p : Scratch.PANELS - 1; // never only one that is left over
                 for (int i = 0; i < count; i++) {
                     transpose(inputs, units, parameters, kernel, (p + i) * PANEL, scratch.array, from + i * height);
                 }
