@@ -7,7 +7,8 @@ import dev.millrace.stream.StartException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -52,13 +53,20 @@ record SnapshotDifference(Snapshot from, Snapshot to, Map<String, double[]> vari
     String text() {
         StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%-28s %14d %14d\n", "version", from.version(), to.version()));
         text.append(String.format(Locale.ROOT, "%-28s %14d %14d\n", "labelled", from.learner().labelled(), to.learner().labelled()));
-        new TreeMap<>(from.sourceOffsets()).forEach((partition, offset) -> text.append(String.format(Locale.ROOT, "%-28s %14d %14d\n",
-                partition, offset, to.sourceOffsets().getOrDefault(partition, -1L))));
+        Set<String> partitions = new TreeSet<>(from.sourceOffsets().keySet());
+        partitions.addAll(to.sourceOffsets().keySet());
+        partitions.forEach(partition -> text.append(
+                String.format(Locale.ROOT, "%-28s %14s %14s\n", partition, offset(from, partition), offset(to, partition))));
         text.append(String.format(Locale.ROOT, "\n%-28s %14s %14s\n", "evaluation, window", "first", "second"));
         figures().forEach((name, both) -> text.append(String.format(Locale.ROOT, "%-28s %14.6g %14.6g\n", name, both[0], both[1])));
         text.append(String.format(Locale.ROOT, "\n%-28s %14s %14s\n", "weights", "distance", "of length"));
         variables.forEach((name, both) -> text.append(String.format(Locale.ROOT, "%-28s %14.6g %13.2f%%\n", name, both[0], 100 * both[1])));
         return text.toString();
+    }
+
+    private static String offset(Snapshot snapshot, String partition) {
+        Long offset = snapshot.sourceOffsets().get(partition);
+        return offset == null ? "-" : offset.toString();
     }
 
     ObjectNode json() {

@@ -114,10 +114,9 @@ final class SnapshotsCommand implements Runnable {
                     String.format(Locale.ROOT, "%10d  %-20s %12d %10d", past.version(), written(past), past.labelled(), past.byteLength()));
             figures.forEach(figure -> text.append(String.format(Locale.ROOT, "  %" + Math.max(8, figure.length()) + "s",
                     String.format(Locale.ROOT, "%.4g", past.window().getOrDefault(figure, Double.NaN)))));
-            text.append("  ").append(String.join(" ", new TreeMap<>(past.sourceOffsets()).entrySet()
-                    .stream()
-                    .map(entry -> entry.getKey() + " " + entry.getValue())
-                    .toList())).append('\n');
+            String offsets = String.join(" ", new TreeMap<>(past.sourceOffsets()).entrySet().stream()
+                    .map(entry -> entry.getKey() + " " + entry.getValue()).toList());
+            text.append("  ").append(offsets.isEmpty() ? "-" : offsets).append('\n');
         }
         return text.toString();
     }

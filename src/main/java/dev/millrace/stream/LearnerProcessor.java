@@ -389,7 +389,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private void snapshot(long timestamp) {
         long start = System.nanoTime();
-        byte[] bytes = snapshotEncoder.encode(learner, Map.of(source(), store.sourceOffset));
+        byte[] bytes = snapshotEncoder.encode(learner, store.sourceOffset < 0 ? Map.of() : Map.of(source(), store.sourceOffset));
         metrics.snapshot(learner.version(), bytes.length, System.nanoTime() - start);
         boolean good = store.worseWindows == 0 && learner.evaluation().examples() >= learner.spec().window()
                 && !learner.evaluation().worseThanBaseline();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.config.ConfigurationReader;
 import dev.millrace.learn.OnlineLearner;
 import dev.millrace.snapshot.Snapshot;
+import dev.millrace.stream.SnapshotReader;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,10 +40,21 @@ class SnapshotsCommandTest {
                 .containsPattern("evaluation +stream +window\n").containsPattern("(?m)^baseline_mean_mae ");
     }
 
+    @Test
+    void anOffsetThatIsNotKnownIsADash() {
+        Snapshot first = snapshot(Map.of("california.features-1", 3L));
+        assertThat(SnapshotDifference.of(first, SNAPSHOT).text()).containsPattern("(?m)^california.features-0 +- +7$")
+                .containsPattern("(?m)^california.features-1 +3 +9$");
+        assertThat(SnapshotsCommand.table(List.of(new SnapshotReader.Past(0, -1, 10, 0, Map.of(), Map.of(), "")))).endsWith(" 10  -\n");
+    }
+
     private static Snapshot snapshot() {
+        return snapshot(Map.of("california.features-1", 9L, "california.features-0", 7L));
+    }
+
+    private static Snapshot snapshot(Map<String, Long> offsets) {
         OnlineLearner learner = new OnlineLearner(
                 ConfigurationReader.read(Path.of("deploy/examples/california.yaml"), Map.of()).learner());
-        return Snapshot.decode(Snapshot.encode("california", learner,
-                Map.of("california.features-1", 9L, "california.features-0", 7L)));
+        return Snapshot.decode(Snapshot.encode("california", learner, offsets));
     }
 }

@@ -119,6 +119,12 @@ class ControlTopicTest {
     }
 
     @Test
+    void aSnapshotFromBeforeTheFirstLabelledRecordNamesNoOffset() {
+        tell("{\"command\":\"snapshot\"}");
+        assertThat(Snapshot.decode(snapshots.readValue()).sourceOffsets()).isEmpty();
+    }
+
+    @Test
     void rollsBackToACommittedSnapshotAndWritesIt() {
         learn(0, 8);
         String then = ask();
