@@ -71,29 +71,44 @@ public final class Scaler {
     void update(float[] features) {
         changed();
         for (int j = 0; j < width; j++) {
-            if (!Float.isNaN(features[j]) && believable(j, features[j])) {
-                double count = ++state[j];
-                double before = features[j] - state[width + j];
-                state[width + j] += before / count;
-                state[2 * width + j] += before * (features[j] - state[width + j]);
+            float x = features[j];
+            if (Float.isNaN(x)) {
+                continue;
+            }
+            // Nearly all values take the first way, on which nothing is written that would have to be read again.
+            if (doubt[j] == 0 && !isFar(j, x)) {
+                count(j, x);
+            } else if (believable(j, x)) {
+                count(j, x);
             }
         }
     }
 
-    private boolean believable(int j, double x) {
+    private void count(int j, double x) {
+        double count = ++state[j];
+        double mean = state[width + j];
+        double before = x - mean;
+        mean += before / count;
+        state[width + j] = mean;
+        state[2 * width + j] += before * (x - mean);
+    }
+
+    private boolean isFar(int j, double x) {
         double count = state[j];
         double squares = state[2 * width + j];
         double distance = x - state[width + j];
-        double square = distance * distance;
-        if (square * count <= FAR_SQUARED * squares || squares == 0 || count < JUDGED_AFTER) {
-            if (doubt[j] == 0) {
-                return true;
-            }
+        return distance * distance * count > FAR_SQUARED * squares && squares != 0 && count >= JUDGED_AFTER;
+    }
+
+    /** Whether a value may be counted of a feature that is in some doubt, or if it is far; changes the doubt. */
+    private boolean believable(int j, double x) {
+        if (!isFar(j, x)) {
             doubt[j] = Math.max(0, doubt[j] - REASSURANCE);
             return doubt[j] < DOUBT;
         }
         if (++doubt[j] < patience) {
-            return square <= limit(j) && doubt[j] < DOUBT;
+            double distance = x - state[width + j];
+            return distance * distance <= limit(j) && doubt[j] < DOUBT;
         }
         doubt[j] = 0;
         state[j] = 0;
