@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class CacheLines {
     private static final int FLOATS = 16;
-    private static final @Nullable MethodHandle MEMCPY = memcpy();
 
     /** Asking leaves an object behind. */
     private static final int ANSWERS = 1_000;
@@ -26,17 +25,6 @@ final class CacheLines {
     private int array; // that was last asked for, its hash
     private int first; // line in it
     private int answers;
-
-    @SuppressWarnings("restricted") // allowed, as the first line sees to
-    private static @Nullable MethodHandle memcpy() {
-        if (!CacheLines.class.getModule().isNativeAccessEnabled()) {
-            return null; // the virtual machine would warn of it at every start
-        }
-        Linker linker = Linker.nativeLinker();
-        return linker.defaultLookup().find("memcpy").map(function -> linker.downcallHandle(function, FunctionDescriptor
-                .of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG), Linker.Option.critical(true)))
-                .orElse(null);
-    }
 
     /**
      * How many floats lie before the first line that begins at an index or after it: 0 to 15. Without native access
@@ -53,7 +41,7 @@ final class CacheLines {
     }
 
     private static int first(float[] a) {
-        MethodHandle memcpy = MEMCPY;
+        MethodHandle memcpy = Address.MEMCPY;
         if (memcpy == null) {
             return 0;
         }
@@ -63,6 +51,23 @@ final class CacheLines {
             return (int) -(address / Float.BYTES) & FLOATS - 1;
         } catch (Throwable e) {
             throw new IllegalStateException("memcpy of nothing failed", e);
+        }
+    }
+
+    /** Made when it is first needed: that takes a tenth of a second, which a small network need not spend. */
+    private static final class Address {
+        private static final @Nullable MethodHandle MEMCPY = memcpy();
+
+        @SuppressWarnings("restricted") // allowed, as the first line sees to
+        private static @Nullable MethodHandle memcpy() {
+            if (!CacheLines.class.getModule().isNativeAccessEnabled()) {
+                return null; // the virtual machine would warn of it at every start
+            }
+            Linker linker = Linker.nativeLinker();
+            FunctionDescriptor signature = FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.ADDRESS,
+                    ValueLayout.JAVA_LONG);
+            return linker.defaultLookup().find("memcpy")
+                    .map(function -> linker.downcallHandle(function, signature, Linker.Option.critical(true))).orElse(null);
         }
     }
 }

@@ -116,7 +116,7 @@ public final class VectorKernels implements Kernels {
             // By a few panels, so that what was transposed is still near when it is multiplied.
             int panels = Kernels.padded(inputs) / PANEL;
             int height = Kernels.padded(units) * PANEL;
-            int from = scratch.start();
+            int from = inputs < LEAST_TO_PACK ? 0 : scratch.start();
             for (int p = 0; p < panels;) {
                 int count = panels - p <= Scratch.PANELS ? panels - p : Scratch.PANELS - 1; // never only one that is left over
                 for (int i = 0; i < count; i++) {
