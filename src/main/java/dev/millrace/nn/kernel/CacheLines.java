@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class CacheLines {
     private static final int FLOATS = 16;
 
-    /** Asking leaves an object behind. */
+    /** Asking may leave an object behind. */
     private static final int ANSWERS = 1_000;
 
     // Several threads may share them; what they get wrong, they get wrong for a thousand answers.
@@ -48,10 +48,17 @@ final class CacheLines {
         MemorySegment segment = MemorySegment.ofArray(a);
         try {
             long address = (long) memcpy.invokeExact(segment, segment, 0L);
-            return (int) -(address / Float.BYTES) & FLOATS - 1;
-        } catch (Throwable e) {
+            return before(address);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) { // as method handles declare
             throw new IllegalStateException("memcpy of nothing failed", e);
         }
+    }
+
+    /** How many floats lie between an address, a multiple of 4, and the first line from there on. */
+    static int before(long address) {
+        return (int) -(address / Float.BYTES) & FLOATS - 1;
     }
 
     /** Made when it is first needed: that takes a tenth of a second, which a small network need not spend. */

@@ -21,6 +21,15 @@ class CacheLinesTest {
     }
 
     @Test
+    void aLineIsSixtyFourBytes() {
+        assertThat(CacheLines.before(0)).isZero();
+        assertThat(CacheLines.before(4)).isEqualTo(15);
+        assertThat(CacheLines.before(0x7f00_0000_0010L)).isEqualTo(12);
+        assertThat(CacheLines.before(0x7f00_0000_003cL)).isEqualTo(1);
+        assertThat(CacheLines.before(0x7f00_0000_0040L)).isZero();
+    }
+
+    @Test
     void arraysBeginAnywhere() {
         assertThat(CacheLines.class.getModule().isNativeAccessEnabled()).as("--enable-native-access").isTrue();
         Set<Integer> distances = new HashSet<>();

@@ -50,12 +50,12 @@ class KernelsTest {
         }
     }
 
-    /** Both factors of the weights' gradient are copied, with columns left over and an odd number of panels. */
+    /** Both factors of the weights' gradient are copied, with columns left over, four or fewer, and an odd number of panels. */
     @Test
     void manySamplesMeetLargeLayers() {
         for (int n : new int[]{ 191, 192, 201}) {
-            for (int inputs : new int[]{ 256, 260}) {
-                Layer layer = new Layer(n, inputs, 40, n);
+            for (int inputs : new int[]{ 256, 258, 260}) {
+                Layer layer = new Layer(n, inputs, inputs == 258 ? 70 : 40, n);
                 for (Kernels kernels : IMPLEMENTATIONS) {
                     layer.checkWeightGradient(kernels);
                     layer.checkInputGradient(kernels);
