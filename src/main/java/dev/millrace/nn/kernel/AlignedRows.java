@@ -47,8 +47,7 @@ final class AlignedRows {
      *
      * @param s columns before the first line in each panel of b
      */
-    static void row1x4(int s, int length, float[] a, int aAt, int aStep, float[] b, int b0, int b1, int b2, int b3, float[] start,
-            int startAt,
+    static void row1x4(int s, int length, float[] a, int aAt, float[] b, int b0, int b1, int b2, int b3, float[] start, int startAt,
             int startNext, float[] c, int c0, int c1, int c2, int c3) {
         VectorShuffle<Float> toLine = TO_LINE[s].check(SPECIES);
         VectorShuffle<Float> toRow = TO_ROW[s].check(SPECIES);
@@ -63,7 +62,7 @@ final class AlignedRows {
         q = q.blend(f.fma(FloatVector.fromArray(SPECIES, b, b1).rearrange(toLine), q), next);
         r = r.blend(f.fma(FloatVector.fromArray(SPECIES, b, b2).rearrange(toLine), r), next);
         t = t.blend(f.fma(FloatVector.fromArray(SPECIES, b, b3).rearrange(toLine), t), next);
-        int i = aAt + aStep;
+        int i = aAt + 1;
         int j = s;
         for (int k = 1; k < length; k++) {
             FloatVector g = FloatVector.broadcast(SPECIES, a[i]);
@@ -73,7 +72,7 @@ final class AlignedRows {
             r = f.fma(FloatVector.fromArray(SPECIES, b, b2 + j), r);
             t = f.fma(FloatVector.fromArray(SPECIES, b, b3 + j), t);
             f = g;
-            i += aStep;
+            i++;
             j += WIDTH;
         }
         // The last row's columns from its last line on.

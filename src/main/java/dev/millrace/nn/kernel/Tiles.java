@@ -1,28 +1,33 @@
 package dev.millrace.nn.kernel;
 
+import static dev.millrace.nn.kernel.Kernels.PANEL;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The inner loops of all matrix products. A tile is a block of the result, some rows high and some vectors wide, whose sums stay
- * in registers while one loop runs along the chain:
+ * The inner loops of products. A tile is a block of the result, some rows high and some vectors wide, whose sums stay in registers
+ * while one loop runs along the chain:
  *
  * <pre>
  * c[r][v] = start[v] + Σ_t a[r][t] b[t][v]      fused, for t ascending
  * </pre>
  *
  * <p>
- * Each matrix is an array, an offset and its distances: {@code aRow} from row to row and {@code aStep} along the chain;
- * {@code bStep} along the chain and {@code bNext} to the next vector; {@code cRow} and {@code cNext}. So one family serves the forward
- * product, the gradient by the weights (whose a is read down its columns) and the gradient by the inputs. {@code start} is read at {@code startAt} and on from there
- * at distances of {@code startNext}, 0 for zeros that serve all vectors.
+ * Each matrix is an array, an offset and its distances: {@code aRow} from row to row, {@code bNext} to the next vector, {@code cRow} and
+ * {@code cNext}; b lies in panels. {@code start} is read at {@code startAt} and on from there at distances of {@code startNext}, 0 for
+ * zeros that serve all vectors.
  *
  * <p>
  * Why so many lines that look alike: a sum lives in a register only if it is a local variable. A vector in an array, in a field or
  * passed to a method that is not inlined becomes an object, ten times slower. The compiler inlines the methods of the Vector API
  * wherever they are, but ours only until the method they are inlined into has grown too large; so no loop of this package leaves a
- * vector to a method of ours. Sixteen sums hide the latency of two multiply-adds a
- * cycle and leave registers for their factors; wider tiles run out of integer registers for the rows' addresses.
+ * vector to a method of ours. Sixteen sums hide the latency of two multiply-adds a cycle and leave registers for their factors.
+ *
+ * <p>
+ * Why {@link TransposedTiles} are a second family: if one distance of a is 1 and known, the compiler checks the bounds of its rows
+ * before the loop and needs no register for the other distance's multiples. With both as arguments it ran out of integer registers and
+ * moved some of them into vectors and back, on the way from one round to the next.
  */
 final class Tiles {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -32,8 +37,8 @@ final class Tiles {
     }
 
     /** Eight rows, two vectors. */
-    static void rows8x2(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
-            float[] start, int startAt, int startNext, float[] c, int cAt, int cNext, int cRow) {
+    static void rows8x2(int length, float[] a, int aAt, int aRow, float[] b, int bAt, int bNext, float[] start, int startAt, int startNext,
+            float[] c, int cAt, int cNext, int cRow) {
         FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
@@ -50,9 +55,9 @@ final class Tiles {
         FloatVector q5 = q0;
         FloatVector q6 = q0;
         FloatVector q7 = q0;
-        int i = aAt;
-        int j = bAt;
         for (int t = 0; t < length; t++) {
+            int i = aAt + t;
+            int j = bAt + t * PANEL;
             FloatVector p = FloatVector.fromArray(SPECIES, b, j);
             FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
             FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
@@ -79,8 +84,6 @@ final class Tiles {
             f = FloatVector.broadcast(SPECIES, a[i + 7 * aRow]);
             p7 = f.fma(p, p7);
             q7 = f.fma(q, q7);
-            i += aStep;
-            j += bStep;
         }
         p0.intoArray(c, cAt);
         q0.intoArray(c, cAt + cNext);
@@ -101,8 +104,8 @@ final class Tiles {
     }
 
     /** Four rows, two vectors. */
-    static void rows4x2(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
-            float[] start, int startAt, int startNext, float[] c, int cAt, int cNext, int cRow) {
+    static void rows4x2(int length, float[] a, int aAt, int aRow, float[] b, int bAt, int bNext, float[] start, int startAt, int startNext,
+            float[] c, int cAt, int cNext, int cRow) {
         FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
@@ -111,9 +114,9 @@ final class Tiles {
         FloatVector q1 = q0;
         FloatVector q2 = q0;
         FloatVector q3 = q0;
-        int i = aAt;
-        int j = bAt;
         for (int t = 0; t < length; t++) {
+            int i = aAt + t;
+            int j = bAt + t * PANEL;
             FloatVector p = FloatVector.fromArray(SPECIES, b, j);
             FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
             FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
@@ -128,8 +131,6 @@ final class Tiles {
             f = FloatVector.broadcast(SPECIES, a[i + 3 * aRow]);
             p3 = f.fma(p, p3);
             q3 = f.fma(q, q3);
-            i += aStep;
-            j += bStep;
         }
         p0.intoArray(c, cAt);
         q0.intoArray(c, cAt + cNext);
@@ -142,8 +143,8 @@ final class Tiles {
     }
 
     /** Six rows, three vectors: the last of an odd number of panels. */
-    static void rows6x3(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep, float[] start,
-            int startAt, int startNext, float[] c, int cAt, int cNext, int cRow) {
+    static void rows6x3(int length, float[] a, int aAt, int aRow, float[] b, int bAt, int bNext, float[] start, int startAt, int startNext,
+            float[] c, int cAt, int cNext, int cRow) {
         FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
@@ -162,9 +163,9 @@ final class Tiles {
         FloatVector r3 = r0;
         FloatVector r4 = r0;
         FloatVector r5 = r0;
-        int i = aAt;
-        int j = bAt;
         for (int t = 0; t < length; t++) {
+            int i = aAt + t;
+            int j = bAt + t * PANEL;
             FloatVector p = FloatVector.fromArray(SPECIES, b, j);
             FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
             FloatVector r = FloatVector.fromArray(SPECIES, b, j + 2 * bNext);
@@ -192,8 +193,6 @@ final class Tiles {
             p5 = f.fma(p, p5);
             q5 = f.fma(q, q5);
             r5 = f.fma(r, r5);
-            i += aStep;
-            j += bStep;
         }
         p0.intoArray(c, cAt);
         q0.intoArray(c, cAt + cNext);
@@ -216,8 +215,8 @@ final class Tiles {
     }
 
     /** Four rows, three vectors. */
-    static void rows4x3(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bNext, int bStep,
-            float[] start, int startAt, int startNext, float[] c, int cAt, int cNext, int cRow) {
+    static void rows4x3(int length, float[] a, int aAt, int aRow, float[] b, int bAt, int bNext, float[] start, int startAt, int startNext,
+            float[] c, int cAt, int cNext, int cRow) {
         FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
@@ -230,9 +229,9 @@ final class Tiles {
         FloatVector r1 = r0;
         FloatVector r2 = r0;
         FloatVector r3 = r0;
-        int i = aAt;
-        int j = bAt;
         for (int t = 0; t < length; t++) {
+            int i = aAt + t;
+            int j = bAt + t * PANEL;
             FloatVector p = FloatVector.fromArray(SPECIES, b, j);
             FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
             FloatVector r = FloatVector.fromArray(SPECIES, b, j + 2 * bNext);
@@ -252,8 +251,6 @@ final class Tiles {
             p3 = f.fma(p, p3);
             q3 = f.fma(q, q3);
             r3 = f.fma(r, r3);
-            i += aStep;
-            j += bStep;
         }
         p0.intoArray(c, cAt);
         q0.intoArray(c, cAt + cNext);
@@ -269,9 +266,9 @@ final class Tiles {
         r3.intoArray(c, cAt + 3 * cRow + 2 * cNext);
     }
 
-    /** Eight rows, one vector: layers of up to 16 units. */
-    static void rows8x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float[] start,
-            int startAt, float[] c, int cAt, int cRow) {
+    /** Eight rows, one vector: layers of up to 16 units. For {@link TransposedTiles} too: so few registers suffice for all distances. */
+    static void rows8x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float[] start, int startAt,
+            float[] c, int cAt, int cRow) {
         FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
@@ -305,9 +302,9 @@ final class Tiles {
         p7.intoArray(c, cAt + 7 * cRow);
     }
 
-    /** Four rows, one vector. */
-    static void rows4x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float[] start,
-            int startAt, float[] c, int cAt, int cRow) {
+    /** Four rows, one vector; for {@link TransposedTiles} too. */
+    static void rows4x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float[] start, int startAt,
+            float[] c, int cAt, int cRow) {
         FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
@@ -330,22 +327,18 @@ final class Tiles {
     }
 
     /** One row, four vectors: batches of one to three. */
-    static void row1x4(int length, float[] a, int aAt, int aStep, float[] b, int b0, int b1, int b2, int b3, int bStep,
-            float[] start, int startAt, int startNext, float[] c, int c0, int c1, int c2, int c3) {
+    static void row1x4(int length, float[] a, int aAt, float[] b, int b0, int b1, int b2, int b3, float[] start, int startAt,
+            int startNext, float[] c, int c0, int c1, int c2, int c3) {
         FloatVector p = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector q = FloatVector.fromArray(SPECIES, start, startAt + startNext);
         FloatVector r = FloatVector.fromArray(SPECIES, start, startAt + 2 * startNext);
         FloatVector s = FloatVector.fromArray(SPECIES, start, startAt + 3 * startNext);
-        int i = aAt;
-        int j = 0;
         for (int t = 0; t < length; t++) {
-            FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
-            p = f.fma(FloatVector.fromArray(SPECIES, b, b0 + j), p);
-            q = f.fma(FloatVector.fromArray(SPECIES, b, b1 + j), q);
-            r = f.fma(FloatVector.fromArray(SPECIES, b, b2 + j), r);
-            s = f.fma(FloatVector.fromArray(SPECIES, b, b3 + j), s);
-            i += aStep;
-            j += bStep;
+            FloatVector f = FloatVector.broadcast(SPECIES, a[aAt + t]);
+            p = f.fma(FloatVector.fromArray(SPECIES, b, b0 + t * PANEL), p);
+            q = f.fma(FloatVector.fromArray(SPECIES, b, b1 + t * PANEL), q);
+            r = f.fma(FloatVector.fromArray(SPECIES, b, b2 + t * PANEL), r);
+            s = f.fma(FloatVector.fromArray(SPECIES, b, b3 + t * PANEL), s);
         }
         p.intoArray(c, c0);
         q.intoArray(c, c1);
@@ -354,15 +347,10 @@ final class Tiles {
     }
 
     /** One row, one vector. */
-    static void row1x1(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] start, int startAt,
-            float[] c, int cAt) {
+    static void row1x1(int length, float[] a, int aAt, float[] b, int bAt, float[] start, int startAt, float[] c, int cAt) {
         FloatVector p = FloatVector.fromArray(SPECIES, start, startAt);
-        int i = aAt;
-        int j = bAt;
         for (int t = 0; t < length; t++) {
-            p = FloatVector.broadcast(SPECIES, a[i]).fma(FloatVector.fromArray(SPECIES, b, j), p);
-            i += aStep;
-            j += bStep;
+            p = FloatVector.broadcast(SPECIES, a[aAt + t]).fma(FloatVector.fromArray(SPECIES, b, bAt + t * PANEL), p);
         }
         p.intoArray(c, cAt);
     }

@@ -1,5 +1,8 @@
 package dev.millrace.nn.kernel;
 
+import static dev.millrace.nn.kernel.Product.PER_PANEL;
+import static dev.millrace.nn.kernel.Product.ZEROS;
+import static dev.millrace.nn.kernel.Product.place;
 import static dev.millrace.nn.kernel.Tiles.LANES;
 import static dev.millrace.nn.kernel.Tiles.SPECIES;
 
@@ -12,15 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link Kernels} by the Vector API, for any number of lanes from 4 to 16. What the compiler vectorises by itself is left to
  * {@link PlainKernels}.
- *
- * <p>
- * A matrix is covered with {@link Tiles}: pairs of vectors by rows of eight (with 16 lanes) or four (otherwise: eight rows of two
- * vectors need more registers than a core with fewer lanes has); the last of an odd number of panels of 16 lanes by threes. A row
- * left over joins the last four, which computes the same result twice; fewer rows than four go one by one.
  */
 public final class VectorKernels implements Kernels {
-    private static final int PER_PANEL = PANEL / LANES;
-    private static final int ROWS = LANES == PANEL ? 8 : 4;
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_512; // used with 16 lanes only
     private static final VectorShuffle<Float> BY_8 = rotation(8);
     private static final VectorShuffle<Float> BY_4 = rotation(4);
@@ -33,11 +29,9 @@ public final class VectorKernels implements Kernels {
     /** With so many samples, 16 columns of x and a tile's two vectors of each row fill the nearest cache, unless the columns are copied too. */
     private static final int LEAST_TO_PACK_BOTH = 192;
 
-    /** Where sums start that have no bias. */
-    private static final float[] ZEROS = new float[PANEL];
-
     private final PlainKernels plain = new PlainKernels();
     private final CacheLines lines = new CacheLines();
+    private final Product product = new Product(lines);
 
     /** Whether this machine has vectors of a width these loops are written for. */
     static boolean fits() {
@@ -61,10 +55,10 @@ public final class VectorKernels implements Kernels {
         int startAt = bias == NO_BIAS ? 0 : bias;
         int startNext = bias == NO_BIAS ? 0 : LANES;
         if (n == 1) { // the calls through a product would take as long as the row of a small layer
-            row(vectors, inputs, x, 0, 1, parameters, kernel, inputs * PANEL, PANEL, start, startAt, startNext, y, 0, PANEL);
+            product.row(vectors, inputs, x, 0, parameters, kernel, inputs * PANEL, start, startAt, startNext, y, 0, PANEL);
         } else {
-            product(n, vectors, inputs, x, 0, xStride, 1, parameters, kernel, inputs * PANEL, PANEL, start, startAt, startNext, y, 0,
-                    PANEL, yStride);
+            product.compute(n, vectors, inputs, x, 0, xStride, parameters, kernel, inputs * PANEL, start, startAt, startNext, y, 0, PANEL,
+                    yStride);
         }
     }
 
@@ -73,7 +67,7 @@ public final class VectorKernels implements Kernels {
             int kernel, Scratch scratch) {
         int vectors = Kernels.padded(units) / LANES;
         if (inputs < LEAST_TO_PACK || units <= PANEL) {
-            product(inputs, vectors, n, x, 0, 1, xStride, dy, 0, PANEL, dyStride, ZEROS, 0, 0, gradients, kernel, inputs * PANEL, PANEL);
+            TransposedProduct.compute(inputs, vectors, n, x, 0, xStride, dy, 0, PANEL, dyStride, gradients, kernel, inputs * PANEL);
         } else {
             int from = scratch.start();
             pack(n, vectors, dy, 0, dyStride, scratch.array, from);
@@ -82,13 +76,12 @@ public final class VectorKernels implements Kernels {
                 int block = from + n * Kernels.padded(units);
                 for (; k + PANEL <= inputs; k += PANEL) {
                     pack(n, PER_PANEL, x, k, xStride, scratch.array, block);
-                    product(PANEL, vectors, n, scratch.array, block, 1, PANEL, scratch.array, from, n * PANEL, PANEL, ZEROS, 0, 0,
-                            gradients,
-                            kernel + k * PANEL, inputs * PANEL, PANEL);
+                    TransposedProduct.compute(PANEL, vectors, n, scratch.array, block, PANEL, scratch.array, from, n * PANEL, PANEL,
+                            gradients, kernel + k * PANEL, inputs * PANEL);
                 }
             }
-            product(inputs - k, vectors, n, x, k, 1, xStride, scratch.array, from, n * PANEL, PANEL, ZEROS, 0, 0, gradients,
-                    kernel + k * PANEL, inputs * PANEL, PANEL);
+            TransposedProduct.compute(inputs - k, vectors, n, x, k, xStride, scratch.array, from, n * PANEL, PANEL, gradients,
+                    kernel + k * PANEL, inputs * PANEL);
         }
     }
 
@@ -122,9 +115,8 @@ public final class VectorKernels implements Kernels {
                 for (int i = 0; i < count; i++) {
                     transpose(inputs, units, parameters, kernel, (p + i) * PANEL, scratch.array, from + i * height);
                 }
-                product(n, count * PER_PANEL, units, dy, 0, dyStride, 1, scratch.array, from, height, PANEL, ZEROS, 0, 0, dx, p * PANEL,
-                        PANEL,
-                        dxStride);
+                product.compute(n, count * PER_PANEL, units, dy, 0, dyStride, scratch.array, from, height, ZEROS, 0, 0, dx, p * PANEL,
+                        PANEL, dxStride);
                 p += count;
             }
         }
@@ -142,101 +134,6 @@ public final class VectorKernels implements Kernels {
                 PlainKernels.transposeBlock(rows, parameters, from, transposed, to);
             }
         }
-    }
-
-    /**
-     * Covers a product with tiles. The distances are those of {@link Tiles}, between panels instead of vectors; vectors of a panel
-     * follow one another.
-     *
-     * @param vectors width of the result
-     */
-    private void product(int rows, int vectors, int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bPanel,
-            int bStep, float[] start, int startAt, int startNext, float[] c, int cAt, int cPanel, int cRow) {
-        if (rows < 4) {
-            for (int r = 0; r < rows; r++) {
-                row(vectors, length, a, aAt + r * aRow, aStep, b, bAt, bPanel, bStep, start, startAt, startNext, c, cAt + r * cRow, cPanel);
-            }
-            return;
-        }
-        int v = 0;
-        for (; v + 1 < vectors && v + 3 != vectors; v += 2) {
-            int bFirst = bAt + place(v, bPanel);
-            int bNext = bAt + place(v + 1, bPanel) - bFirst;
-            int cFirst = cAt + place(v, cPanel);
-            int cNext = cAt + place(v + 1, cPanel) - cFirst;
-            int s = startAt + v * startNext;
-            int r = 0;
-            if (ROWS == 8) {
-                for (; r + 8 <= rows; r += 8) {
-                    Tiles.rows8x2(length, a, aAt + r * aRow, aRow, aStep, b, bFirst, bNext, bStep, start, s, startNext, c,
-                            cFirst + r * cRow, cNext,
-                            cRow);
-                }
-            }
-            for (; r < rows; r += 4) {
-                int from = Math.min(r, rows - 4);
-                Tiles.rows4x2(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bNext, bStep, start, s, startNext, c,
-                        cFirst + from * cRow,
-                        cNext, cRow);
-            }
-        }
-        int bFirst = bAt + v * bPanel;
-        int cFirst = cAt + v * cPanel;
-        int s = startAt + v * startNext;
-        int r = 0;
-        if (v + 3 == vectors) {
-            for (; r + 6 <= rows; r += 6) {
-                Tiles.rows6x3(length, a, aAt + r * aRow, aRow, aStep, b, bFirst, bPanel, bStep, start, s, startNext, c, cFirst + r * cRow,
-                        cPanel, cRow);
-            }
-            for (; r < rows; r += 4) {
-                int from = Math.min(r, rows - 4);
-                Tiles.rows4x3(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bPanel, bStep, start, s, startNext, c,
-                        cFirst + from * cRow,
-                        cPanel, cRow);
-            }
-        } else if (v < vectors) {
-            for (; r + 8 <= rows; r += 8) {
-                Tiles.rows8x1(length, a, aAt + r * aRow, aRow, aStep, b, bFirst, bStep, start, s, c, cFirst + r * cRow, cRow);
-            }
-            for (; r < rows; r += 4) {
-                int from = Math.min(r, rows - 4);
-                Tiles.rows4x1(length, a, aAt + from * aRow, aRow, aStep, b, bFirst, bStep, start, s, c, cFirst + from * cRow, cRow);
-            }
-        }
-    }
-
-    /** One row of a product; the vectors left over join the last four or two, as rows do above. */
-    private void row(int vectors, int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bPanel, int bStep,
-            float[] start, int startAt, int startNext, float[] c, int cAt, int cPanel) {
-        if (vectors >= 4 && LANES == PANEL && bStep == PANEL && length >= AlignedRows.LEAST) {
-            for (int v = 0; v < vectors; v += 4) {
-                int first = Math.min(v, vectors - 4);
-                int at = bAt + first * bPanel;
-                int to = cAt + first * cPanel;
-                AlignedRows.row1x4(lines.next(b, at), length, a, aAt, aStep, b, at, at + bPanel, at + 2 * bPanel, at + 3 * bPanel, start,
-                        startAt + first * startNext, startNext, c, to, to + cPanel, to + 2 * cPanel, to + 3 * cPanel);
-            }
-        } else if (vectors >= 4) {
-            for (int v = 0; v < vectors; v += 4) {
-                int first = Math.min(v, vectors - 4);
-                Tiles.row1x4(length, a, aAt, aStep, b, bAt + place(first, bPanel), bAt + place(first + 1, bPanel),
-                        bAt + place(first + 2, bPanel), bAt + place(first + 3, bPanel), bStep, start, startAt + first * startNext,
-                        startNext, c,
-                        cAt + place(first, cPanel), cAt + place(first + 1, cPanel), cAt + place(first + 2, cPanel),
-                        cAt + place(first + 3, cPanel));
-            }
-        } else {
-            for (int v = 0; v < vectors; v++) {
-                Tiles.row1x1(length, a, aAt, aStep, b, bAt + place(v, bPanel), bStep, start, startAt + v * startNext, c,
-                        cAt + place(v, cPanel));
-            }
-        }
-    }
-
-    /** Where the v-th vector lies in a matrix of panels. */
-    private static int place(int v, int panelDistance) {
-        return v / PER_PANEL * panelDistance + v % PER_PANEL * LANES;
     }
 
     /** {@code dx[k] = Σ_o dy[o] w[k][o]} for every k, in the order of {@link Kernels#inputGradient} for few rows. */

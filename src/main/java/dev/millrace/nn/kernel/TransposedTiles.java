@@ -1,0 +1,271 @@
+package dev.millrace.nn.kernel;
+
+import static dev.millrace.nn.kernel.Kernels.PANEL;
+import static dev.millrace.nn.kernel.Tiles.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * {@link Tiles} of the product of a transposed matrix, whose rows are a's columns:
+ *
+ * <pre>
+ * c[r][v] = Σ_t a[t][r] b[t][v]      fused, from 0, for t ascending
+ * </pre>
+ *
+ * Along the chain, a is read at distances of {@code aStep} and b of {@code bStep}. The result lies in panels.
+ */
+final class TransposedTiles {
+    private TransposedTiles() {
+    }
+
+    /** Eight rows, two vectors. */
+    static void rows8x2(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bNext, int bStep, float[] c, int cAt,
+            int cNext) {
+        FloatVector p0 = FloatVector.zero(SPECIES);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector p4 = p0;
+        FloatVector p5 = p0;
+        FloatVector p6 = p0;
+        FloatVector p7 = p0;
+        FloatVector q0 = p0;
+        FloatVector q1 = p0;
+        FloatVector q2 = p0;
+        FloatVector q3 = p0;
+        FloatVector q4 = p0;
+        FloatVector q5 = p0;
+        FloatVector q6 = p0;
+        FloatVector q7 = p0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
+            FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
+            p0 = f.fma(p, p0);
+            q0 = f.fma(q, q0);
+            f = FloatVector.broadcast(SPECIES, a[i + 1]);
+            p1 = f.fma(p, p1);
+            q1 = f.fma(q, q1);
+            f = FloatVector.broadcast(SPECIES, a[i + 2]);
+            p2 = f.fma(p, p2);
+            q2 = f.fma(q, q2);
+            f = FloatVector.broadcast(SPECIES, a[i + 3]);
+            p3 = f.fma(p, p3);
+            q3 = f.fma(q, q3);
+            f = FloatVector.broadcast(SPECIES, a[i + 4]);
+            p4 = f.fma(p, p4);
+            q4 = f.fma(q, q4);
+            f = FloatVector.broadcast(SPECIES, a[i + 5]);
+            p5 = f.fma(p, p5);
+            q5 = f.fma(q, q5);
+            f = FloatVector.broadcast(SPECIES, a[i + 6]);
+            p6 = f.fma(p, p6);
+            q6 = f.fma(q, q6);
+            f = FloatVector.broadcast(SPECIES, a[i + 7]);
+            p7 = f.fma(p, p7);
+            q7 = f.fma(q, q7);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        q0.intoArray(c, cAt + cNext);
+        p1.intoArray(c, cAt + PANEL);
+        q1.intoArray(c, cAt + PANEL + cNext);
+        p2.intoArray(c, cAt + 2 * PANEL);
+        q2.intoArray(c, cAt + 2 * PANEL + cNext);
+        p3.intoArray(c, cAt + 3 * PANEL);
+        q3.intoArray(c, cAt + 3 * PANEL + cNext);
+        p4.intoArray(c, cAt + 4 * PANEL);
+        q4.intoArray(c, cAt + 4 * PANEL + cNext);
+        p5.intoArray(c, cAt + 5 * PANEL);
+        q5.intoArray(c, cAt + 5 * PANEL + cNext);
+        p6.intoArray(c, cAt + 6 * PANEL);
+        q6.intoArray(c, cAt + 6 * PANEL + cNext);
+        p7.intoArray(c, cAt + 7 * PANEL);
+        q7.intoArray(c, cAt + 7 * PANEL + cNext);
+    }
+
+    /** Four rows, two vectors. */
+    static void rows4x2(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bNext, int bStep, float[] c, int cAt,
+            int cNext) {
+        FloatVector p0 = FloatVector.zero(SPECIES);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector q0 = p0;
+        FloatVector q1 = p0;
+        FloatVector q2 = p0;
+        FloatVector q3 = p0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
+            FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
+            p0 = f.fma(p, p0);
+            q0 = f.fma(q, q0);
+            f = FloatVector.broadcast(SPECIES, a[i + 1]);
+            p1 = f.fma(p, p1);
+            q1 = f.fma(q, q1);
+            f = FloatVector.broadcast(SPECIES, a[i + 2]);
+            p2 = f.fma(p, p2);
+            q2 = f.fma(q, q2);
+            f = FloatVector.broadcast(SPECIES, a[i + 3]);
+            p3 = f.fma(p, p3);
+            q3 = f.fma(q, q3);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        q0.intoArray(c, cAt + cNext);
+        p1.intoArray(c, cAt + PANEL);
+        q1.intoArray(c, cAt + PANEL + cNext);
+        p2.intoArray(c, cAt + 2 * PANEL);
+        q2.intoArray(c, cAt + 2 * PANEL + cNext);
+        p3.intoArray(c, cAt + 3 * PANEL);
+        q3.intoArray(c, cAt + 3 * PANEL + cNext);
+    }
+
+    /** Six rows, three vectors: the last of an odd number of panels. */
+    static void rows6x3(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bNext, int bStep, float[] c, int cAt,
+            int cNext) {
+        FloatVector p0 = FloatVector.zero(SPECIES);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector p4 = p0;
+        FloatVector p5 = p0;
+        FloatVector q0 = p0;
+        FloatVector q1 = p0;
+        FloatVector q2 = p0;
+        FloatVector q3 = p0;
+        FloatVector q4 = p0;
+        FloatVector q5 = p0;
+        FloatVector r0 = p0;
+        FloatVector r1 = p0;
+        FloatVector r2 = p0;
+        FloatVector r3 = p0;
+        FloatVector r4 = p0;
+        FloatVector r5 = p0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
+            FloatVector r = FloatVector.fromArray(SPECIES, b, j + 2 * bNext);
+            FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
+            p0 = f.fma(p, p0);
+            q0 = f.fma(q, q0);
+            r0 = f.fma(r, r0);
+            f = FloatVector.broadcast(SPECIES, a[i + 1]);
+            p1 = f.fma(p, p1);
+            q1 = f.fma(q, q1);
+            r1 = f.fma(r, r1);
+            f = FloatVector.broadcast(SPECIES, a[i + 2]);
+            p2 = f.fma(p, p2);
+            q2 = f.fma(q, q2);
+            r2 = f.fma(r, r2);
+            f = FloatVector.broadcast(SPECIES, a[i + 3]);
+            p3 = f.fma(p, p3);
+            q3 = f.fma(q, q3);
+            r3 = f.fma(r, r3);
+            f = FloatVector.broadcast(SPECIES, a[i + 4]);
+            p4 = f.fma(p, p4);
+            q4 = f.fma(q, q4);
+            r4 = f.fma(r, r4);
+            f = FloatVector.broadcast(SPECIES, a[i + 5]);
+            p5 = f.fma(p, p5);
+            q5 = f.fma(q, q5);
+            r5 = f.fma(r, r5);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        q0.intoArray(c, cAt + cNext);
+        r0.intoArray(c, cAt + 2 * cNext);
+        p1.intoArray(c, cAt + PANEL);
+        q1.intoArray(c, cAt + PANEL + cNext);
+        r1.intoArray(c, cAt + PANEL + 2 * cNext);
+        p2.intoArray(c, cAt + 2 * PANEL);
+        q2.intoArray(c, cAt + 2 * PANEL + cNext);
+        r2.intoArray(c, cAt + 2 * PANEL + 2 * cNext);
+        p3.intoArray(c, cAt + 3 * PANEL);
+        q3.intoArray(c, cAt + 3 * PANEL + cNext);
+        r3.intoArray(c, cAt + 3 * PANEL + 2 * cNext);
+        p4.intoArray(c, cAt + 4 * PANEL);
+        q4.intoArray(c, cAt + 4 * PANEL + cNext);
+        r4.intoArray(c, cAt + 4 * PANEL + 2 * cNext);
+        p5.intoArray(c, cAt + 5 * PANEL);
+        q5.intoArray(c, cAt + 5 * PANEL + cNext);
+        r5.intoArray(c, cAt + 5 * PANEL + 2 * cNext);
+    }
+
+    /** Four rows, three vectors. */
+    static void rows4x3(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bNext, int bStep, float[] c, int cAt,
+            int cNext) {
+        FloatVector p0 = FloatVector.zero(SPECIES);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector q0 = p0;
+        FloatVector q1 = p0;
+        FloatVector q2 = p0;
+        FloatVector q3 = p0;
+        FloatVector r0 = p0;
+        FloatVector r1 = p0;
+        FloatVector r2 = p0;
+        FloatVector r3 = p0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
+            FloatVector r = FloatVector.fromArray(SPECIES, b, j + 2 * bNext);
+            FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
+            p0 = f.fma(p, p0);
+            q0 = f.fma(q, q0);
+            r0 = f.fma(r, r0);
+            f = FloatVector.broadcast(SPECIES, a[i + 1]);
+            p1 = f.fma(p, p1);
+            q1 = f.fma(q, q1);
+            r1 = f.fma(r, r1);
+            f = FloatVector.broadcast(SPECIES, a[i + 2]);
+            p2 = f.fma(p, p2);
+            q2 = f.fma(q, q2);
+            r2 = f.fma(r, r2);
+            f = FloatVector.broadcast(SPECIES, a[i + 3]);
+            p3 = f.fma(p, p3);
+            q3 = f.fma(q, q3);
+            r3 = f.fma(r, r3);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        q0.intoArray(c, cAt + cNext);
+        r0.intoArray(c, cAt + 2 * cNext);
+        p1.intoArray(c, cAt + PANEL);
+        q1.intoArray(c, cAt + PANEL + cNext);
+        r1.intoArray(c, cAt + PANEL + 2 * cNext);
+        p2.intoArray(c, cAt + 2 * PANEL);
+        q2.intoArray(c, cAt + 2 * PANEL + cNext);
+        r2.intoArray(c, cAt + 2 * PANEL + 2 * cNext);
+        p3.intoArray(c, cAt + 3 * PANEL);
+        q3.intoArray(c, cAt + 3 * PANEL + cNext);
+        r3.intoArray(c, cAt + 3 * PANEL + 2 * cNext);
+    }
+
+    /** One row, one vector. */
+    static void row1x1(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] c, int cAt) {
+        FloatVector p = FloatVector.zero(SPECIES);
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            p = FloatVector.broadcast(SPECIES, a[i]).fma(FloatVector.fromArray(SPECIES, b, j), p);
+            i += aStep;
+            j += bStep;
+        }
+        p.intoArray(c, cAt);
+    }
+}
