@@ -25,9 +25,9 @@ import jdk.incubator.vector.VectorSpecies;
  * vector to a method of ours. Sixteen sums hide the latency of two multiply-adds a cycle and leave registers for their factors.
  *
  * <p>
- * Why {@link TransposedTiles} are a second family: if one distance of a is 1 and known, the compiler checks the bounds of its rows
- * before the loop and needs no register for the other distance's multiples. With both as arguments it ran out of integer registers and
- * moved some of them into vectors and back, on the way from one round to the next.
+ * Why {@link TransposedTiles} are a second family: where the distances along the chain are known and each index is written as a sum of
+ * what does not change and a multiple of {@code t}, the compiler checks bounds before the loop and keeps few integers in it. With all
+ * distances as arguments it ran out of registers and moved some of them into vectors and back, on the way from one round to the next.
  */
 final class Tiles {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -55,11 +55,11 @@ final class Tiles {
         FloatVector q5 = q0;
         FloatVector q6 = q0;
         FloatVector q7 = q0;
+        int bSecond = bAt + bNext;
         for (int t = 0; t < length; t++) {
             int i = aAt + t;
-            int j = bAt + t * PANEL;
-            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
-            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
+            FloatVector p = FloatVector.fromArray(SPECIES, b, bAt + t * PANEL);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, bSecond + t * PANEL);
             FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
             p0 = f.fma(p, p0);
             q0 = f.fma(q, q0);
@@ -114,11 +114,11 @@ final class Tiles {
         FloatVector q1 = q0;
         FloatVector q2 = q0;
         FloatVector q3 = q0;
+        int bSecond = bAt + bNext;
         for (int t = 0; t < length; t++) {
             int i = aAt + t;
-            int j = bAt + t * PANEL;
-            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
-            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
+            FloatVector p = FloatVector.fromArray(SPECIES, b, bAt + t * PANEL);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, bSecond + t * PANEL);
             FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
             p0 = f.fma(p, p0);
             q0 = f.fma(q, q0);
@@ -163,12 +163,13 @@ final class Tiles {
         FloatVector r3 = r0;
         FloatVector r4 = r0;
         FloatVector r5 = r0;
+        int bSecond = bAt + bNext;
+        int bThird = bSecond + bNext;
         for (int t = 0; t < length; t++) {
             int i = aAt + t;
-            int j = bAt + t * PANEL;
-            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
-            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
-            FloatVector r = FloatVector.fromArray(SPECIES, b, j + 2 * bNext);
+            FloatVector p = FloatVector.fromArray(SPECIES, b, bAt + t * PANEL);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, bSecond + t * PANEL);
+            FloatVector r = FloatVector.fromArray(SPECIES, b, bThird + t * PANEL);
             FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
             p0 = f.fma(p, p0);
             q0 = f.fma(q, q0);
@@ -229,12 +230,13 @@ final class Tiles {
         FloatVector r1 = r0;
         FloatVector r2 = r0;
         FloatVector r3 = r0;
+        int bSecond = bAt + bNext;
+        int bThird = bSecond + bNext;
         for (int t = 0; t < length; t++) {
             int i = aAt + t;
-            int j = bAt + t * PANEL;
-            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
-            FloatVector q = FloatVector.fromArray(SPECIES, b, j + bNext);
-            FloatVector r = FloatVector.fromArray(SPECIES, b, j + 2 * bNext);
+            FloatVector p = FloatVector.fromArray(SPECIES, b, bAt + t * PANEL);
+            FloatVector q = FloatVector.fromArray(SPECIES, b, bSecond + t * PANEL);
+            FloatVector r = FloatVector.fromArray(SPECIES, b, bThird + t * PANEL);
             FloatVector f = FloatVector.broadcast(SPECIES, a[i]);
             p0 = f.fma(p, p0);
             q0 = f.fma(q, q0);
