@@ -73,12 +73,17 @@ final class Product {
                         cRow);
             }
         } else if (v < vectors) {
+            if (aRow == PANEL && cRow == PANEL) {
+                for (; r + 16 <= rows; r += 16) {
+                    Tiles.rows16x1(length, a, aAt + r * PANEL, b, bFirst, start, s, c, cFirst + r * PANEL);
+                }
+            }
             for (; r + 8 <= rows; r += 8) {
-                Tiles.rows8x1(length, a, aAt + r * aRow, aRow, 1, b, bFirst, PANEL, start, s, c, cFirst + r * cRow, cRow);
+                Tiles.rows8x1(length, a, aAt + r * aRow, aRow, b, bFirst, start, s, c, cFirst + r * cRow, cRow);
             }
             for (; r < rows; r += 4) {
                 int from = Math.min(r, rows - 4);
-                Tiles.rows4x1(length, a, aAt + from * aRow, aRow, 1, b, bFirst, PANEL, start, s, c, cFirst + from * cRow, cRow);
+                Tiles.rows4x1(length, a, aAt + from * aRow, aRow, b, bFirst, start, s, c, cFirst + from * cRow, cRow);
             }
         }
     }

@@ -268,9 +268,8 @@ final class Tiles {
         r3.intoArray(c, cAt + 3 * cRow + 2 * cNext);
     }
 
-    /** Eight rows, one vector: layers of up to 16 units. For {@link TransposedTiles} too: so few registers suffice for all distances. */
-    static void rows8x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float[] start, int startAt,
-            float[] c, int cAt, int cRow) {
+    /** Sixteen rows, one vector: layers of up to 16 units behind such layers, all of whose rows lie a panel apart. */
+    static void rows16x1(int length, float[] a, int aAt, float[] b, int bAt, float[] start, int startAt, float[] c, int cAt) {
         FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
@@ -279,9 +278,66 @@ final class Tiles {
         FloatVector p5 = p0;
         FloatVector p6 = p0;
         FloatVector p7 = p0;
-        int i = aAt;
-        int j = bAt;
+        FloatVector p8 = p0;
+        FloatVector p9 = p0;
+        FloatVector p10 = p0;
+        FloatVector p11 = p0;
+        FloatVector p12 = p0;
+        FloatVector p13 = p0;
+        FloatVector p14 = p0;
+        FloatVector p15 = p0;
         for (int t = 0; t < length; t++) {
+            int i = aAt + t;
+            FloatVector p = FloatVector.fromArray(SPECIES, b, bAt + t * PANEL);
+            p0 = FloatVector.broadcast(SPECIES, a[i]).fma(p, p0);
+            p1 = FloatVector.broadcast(SPECIES, a[i + PANEL]).fma(p, p1);
+            p2 = FloatVector.broadcast(SPECIES, a[i + 2 * PANEL]).fma(p, p2);
+            p3 = FloatVector.broadcast(SPECIES, a[i + 3 * PANEL]).fma(p, p3);
+            p4 = FloatVector.broadcast(SPECIES, a[i + 4 * PANEL]).fma(p, p4);
+            p5 = FloatVector.broadcast(SPECIES, a[i + 5 * PANEL]).fma(p, p5);
+            p6 = FloatVector.broadcast(SPECIES, a[i + 6 * PANEL]).fma(p, p6);
+            p7 = FloatVector.broadcast(SPECIES, a[i + 7 * PANEL]).fma(p, p7);
+            p8 = FloatVector.broadcast(SPECIES, a[i + 8 * PANEL]).fma(p, p8);
+            p9 = FloatVector.broadcast(SPECIES, a[i + 9 * PANEL]).fma(p, p9);
+            p10 = FloatVector.broadcast(SPECIES, a[i + 10 * PANEL]).fma(p, p10);
+            p11 = FloatVector.broadcast(SPECIES, a[i + 11 * PANEL]).fma(p, p11);
+            p12 = FloatVector.broadcast(SPECIES, a[i + 12 * PANEL]).fma(p, p12);
+            p13 = FloatVector.broadcast(SPECIES, a[i + 13 * PANEL]).fma(p, p13);
+            p14 = FloatVector.broadcast(SPECIES, a[i + 14 * PANEL]).fma(p, p14);
+            p15 = FloatVector.broadcast(SPECIES, a[i + 15 * PANEL]).fma(p, p15);
+        }
+        p0.intoArray(c, cAt);
+        p1.intoArray(c, cAt + PANEL);
+        p2.intoArray(c, cAt + 2 * PANEL);
+        p3.intoArray(c, cAt + 3 * PANEL);
+        p4.intoArray(c, cAt + 4 * PANEL);
+        p5.intoArray(c, cAt + 5 * PANEL);
+        p6.intoArray(c, cAt + 6 * PANEL);
+        p7.intoArray(c, cAt + 7 * PANEL);
+        p8.intoArray(c, cAt + 8 * PANEL);
+        p9.intoArray(c, cAt + 9 * PANEL);
+        p10.intoArray(c, cAt + 10 * PANEL);
+        p11.intoArray(c, cAt + 11 * PANEL);
+        p12.intoArray(c, cAt + 12 * PANEL);
+        p13.intoArray(c, cAt + 13 * PANEL);
+        p14.intoArray(c, cAt + 14 * PANEL);
+        p15.intoArray(c, cAt + 15 * PANEL);
+    }
+
+    /** Eight rows, one vector. */
+    static void rows8x1(int length, float[] a, int aAt, int aRow, float[] b, int bAt, float[] start, int startAt, float[] c, int cAt,
+            int cRow) {
+        FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector p4 = p0;
+        FloatVector p5 = p0;
+        FloatVector p6 = p0;
+        FloatVector p7 = p0;
+        for (int t = 0; t < length; t++) {
+            int i = aAt + t;
+            int j = bAt + t * PANEL;
             FloatVector p = FloatVector.fromArray(SPECIES, b, j);
             p0 = FloatVector.broadcast(SPECIES, a[i]).fma(p, p0);
             p1 = FloatVector.broadcast(SPECIES, a[i + aRow]).fma(p, p1);
@@ -291,8 +347,6 @@ final class Tiles {
             p5 = FloatVector.broadcast(SPECIES, a[i + 5 * aRow]).fma(p, p5);
             p6 = FloatVector.broadcast(SPECIES, a[i + 6 * aRow]).fma(p, p6);
             p7 = FloatVector.broadcast(SPECIES, a[i + 7 * aRow]).fma(p, p7);
-            i += aStep;
-            j += bStep;
         }
         p0.intoArray(c, cAt);
         p1.intoArray(c, cAt + cRow);
@@ -304,23 +358,21 @@ final class Tiles {
         p7.intoArray(c, cAt + 7 * cRow);
     }
 
-    /** Four rows, one vector; for {@link TransposedTiles} too. */
-    static void rows4x1(int length, float[] a, int aAt, int aRow, int aStep, float[] b, int bAt, int bStep, float[] start, int startAt,
-            float[] c, int cAt, int cRow) {
+    /** Four rows, one vector. */
+    static void rows4x1(int length, float[] a, int aAt, int aRow, float[] b, int bAt, float[] start, int startAt, float[] c, int cAt,
+            int cRow) {
         FloatVector p0 = FloatVector.fromArray(SPECIES, start, startAt);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
-        int i = aAt;
-        int j = bAt;
         for (int t = 0; t < length; t++) {
+            int i = aAt + t;
+            int j = bAt + t * PANEL;
             FloatVector p = FloatVector.fromArray(SPECIES, b, j);
             p0 = FloatVector.broadcast(SPECIES, a[i]).fma(p, p0);
             p1 = FloatVector.broadcast(SPECIES, a[i + aRow]).fma(p, p1);
             p2 = FloatVector.broadcast(SPECIES, a[i + 2 * aRow]).fma(p, p2);
             p3 = FloatVector.broadcast(SPECIES, a[i + 3 * aRow]).fma(p, p3);
-            i += aStep;
-            j += bStep;
         }
         p0.intoArray(c, cAt);
         p1.intoArray(c, cAt + cRow);

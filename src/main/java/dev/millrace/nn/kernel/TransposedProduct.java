@@ -1,7 +1,6 @@
 package dev.millrace.nn.kernel;
 
 import static dev.millrace.nn.kernel.Kernels.PANEL;
-import static dev.millrace.nn.kernel.Product.ZEROS;
 import static dev.millrace.nn.kernel.Product.place;
 
 /** Covers the product of a transposed matrix with {@link TransposedTiles}, as {@link Product} does. */
@@ -56,11 +55,11 @@ final class TransposedProduct {
             }
         } else if (v < vectors) {
             for (; r + 8 <= rows; r += 8) {
-                Tiles.rows8x1(length, a, aAt + r, 1, aStep, b, bFirst, bStep, ZEROS, 0, c, cFirst + r * PANEL, PANEL);
+                TransposedTiles.rows8x1(length, a, aAt + r, aStep, b, bFirst, bStep, c, cFirst + r * PANEL);
             }
             for (; r < rows; r += 4) {
                 int from = Math.min(r, rows - 4);
-                Tiles.rows4x1(length, a, aAt + from, 1, aStep, b, bFirst, bStep, ZEROS, 0, c, cFirst + from * PANEL, PANEL);
+                TransposedTiles.rows4x1(length, a, aAt + from, aStep, b, bFirst, bStep, c, cFirst + from * PANEL);
             }
         }
     }

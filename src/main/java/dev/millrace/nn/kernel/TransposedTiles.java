@@ -256,6 +256,64 @@ final class TransposedTiles {
         r3.intoArray(c, cAt + 3 * PANEL + 2 * cNext);
     }
 
+    /** Eight rows, one vector: layers of up to 16 units. */
+    static void rows8x1(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] c, int cAt) {
+        FloatVector p0 = FloatVector.zero(SPECIES);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector p4 = p0;
+        FloatVector p5 = p0;
+        FloatVector p6 = p0;
+        FloatVector p7 = p0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            p0 = FloatVector.broadcast(SPECIES, a[i]).fma(p, p0);
+            p1 = FloatVector.broadcast(SPECIES, a[i + 1]).fma(p, p1);
+            p2 = FloatVector.broadcast(SPECIES, a[i + 2]).fma(p, p2);
+            p3 = FloatVector.broadcast(SPECIES, a[i + 3]).fma(p, p3);
+            p4 = FloatVector.broadcast(SPECIES, a[i + 4]).fma(p, p4);
+            p5 = FloatVector.broadcast(SPECIES, a[i + 5]).fma(p, p5);
+            p6 = FloatVector.broadcast(SPECIES, a[i + 6]).fma(p, p6);
+            p7 = FloatVector.broadcast(SPECIES, a[i + 7]).fma(p, p7);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        p1.intoArray(c, cAt + PANEL);
+        p2.intoArray(c, cAt + 2 * PANEL);
+        p3.intoArray(c, cAt + 3 * PANEL);
+        p4.intoArray(c, cAt + 4 * PANEL);
+        p5.intoArray(c, cAt + 5 * PANEL);
+        p6.intoArray(c, cAt + 6 * PANEL);
+        p7.intoArray(c, cAt + 7 * PANEL);
+    }
+
+    /** Four rows, one vector. */
+    static void rows4x1(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] c, int cAt) {
+        FloatVector p0 = FloatVector.zero(SPECIES);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector p = FloatVector.fromArray(SPECIES, b, j);
+            p0 = FloatVector.broadcast(SPECIES, a[i]).fma(p, p0);
+            p1 = FloatVector.broadcast(SPECIES, a[i + 1]).fma(p, p1);
+            p2 = FloatVector.broadcast(SPECIES, a[i + 2]).fma(p, p2);
+            p3 = FloatVector.broadcast(SPECIES, a[i + 3]).fma(p, p3);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(c, cAt);
+        p1.intoArray(c, cAt + PANEL);
+        p2.intoArray(c, cAt + 2 * PANEL);
+        p3.intoArray(c, cAt + 3 * PANEL);
+    }
+
     /** One row, one vector. */
     static void row1x1(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] c, int cAt) {
         FloatVector p = FloatVector.zero(SPECIES);

@@ -64,6 +64,23 @@ class KernelsTest {
         }
     }
 
+    /** Rows that lie a panel apart, as those between narrow layers do, and others. */
+    @Test
+    void manySamplesMeetNarrowLayers() {
+        for (int n : new int[]{ 16, 31, 37}) {
+            for (int inputs : new int[]{ 8, 10, 16}) {
+                for (int units : new int[]{ 1, 10, 16}) {
+                    Layer layer = new Layer(n, inputs, units, Kernels.PANEL - inputs);
+                    for (Kernels kernels : IMPLEMENTATIONS) {
+                        layer.checkForward(kernels);
+                        layer.checkWeightGradient(kernels);
+                        layer.checkInputGradient(kernels);
+                    }
+                }
+            }
+        }
+    }
+
     @Property(tries = 300)
     void narrowLayersAreWhatLayerByLayerGives(@ForAll @IntRange(min = 1, max = 40) int inputs,
             @ForAll @IntRange(min = 1, max = 16) int first,
