@@ -2,9 +2,16 @@ package dev.millrace.nn.kernel;
 
 import static dev.millrace.nn.kernel.Kernels.PANEL;
 import static dev.millrace.nn.kernel.Product.place;
+import static dev.millrace.nn.kernel.Tiles.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
 
 /** Covers the product of a transposed matrix with {@link TransposedTiles}, as {@link Product} does. */
 final class TransposedProduct {
+    /** So few columns of a last panel are worth {@link #lastColumns}. */
+    static final int FEW = 4;
+    private static final int TALL = 64;
+
     private TransposedProduct() {
     }
 
@@ -60,6 +67,31 @@ final class TransposedProduct {
             for (; r < rows; r += 4) {
                 int from = Math.min(r, rows - 4);
                 TransposedTiles.rows4x1(length, a, aAt + from, aStep, b, bFirst, bStep, c, cFirst + from * PANEL);
+            }
+        }
+    }
+
+    /**
+     * The last panel of {@code c = aᵀ b}, of which up to {@link #FEW} columns are used. The chains are the same; lanes run over rows.
+     *
+     * @param rows height of the result, at least 64
+     * @param b up to four columns
+     * @param scratch 256 elements from {@code at}
+     */
+    static void lastColumns(int rows, int length, float[] a, int aStep, float[] b, int bAt, int bStep, float[] c, int cAt, float[] scratch,
+            int at) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int r = 0; r < rows; r += TALL) {
+            int from = Math.min(r, rows - TALL);
+            TransposedTiles.rows64x4(length, a, from, aStep, b, bAt, bStep, scratch, at);
+            int j = cAt + from * PANEL;
+            for (int i = at; i < at + TALL; i++) {
+                zero.intoArray(c, j);
+                c[j] = scratch[i];
+                c[j + 1] = scratch[i + TALL];
+                c[j + 2] = scratch[i + 2 * TALL];
+                c[j + 3] = scratch[i + 3 * TALL];
+                j += PANEL;
             }
         }
     }

@@ -314,6 +314,75 @@ final class TransposedTiles {
         p3.intoArray(c, cAt + 3 * PANEL);
     }
 
+    /**
+     * 64 rows, up to four columns, with lanes over rows: where only so few columns are left, vectors of them would be mostly empty. The
+     * columns go to scratch, one after the other.
+     */
+    static void rows64x4(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] columns, int at) {
+        FloatVector p0 = FloatVector.zero(SPECIES);
+        FloatVector p1 = p0;
+        FloatVector p2 = p0;
+        FloatVector p3 = p0;
+        FloatVector q0 = p0;
+        FloatVector q1 = p0;
+        FloatVector q2 = p0;
+        FloatVector q3 = p0;
+        FloatVector r0 = p0;
+        FloatVector r1 = p0;
+        FloatVector r2 = p0;
+        FloatVector r3 = p0;
+        FloatVector s0 = p0;
+        FloatVector s1 = p0;
+        FloatVector s2 = p0;
+        FloatVector s3 = p0;
+        int i = aAt;
+        int j = bAt;
+        for (int t = 0; t < length; t++) {
+            FloatVector a0 = FloatVector.fromArray(SPECIES, a, i);
+            FloatVector a1 = FloatVector.fromArray(SPECIES, a, i + PANEL);
+            FloatVector a2 = FloatVector.fromArray(SPECIES, a, i + 2 * PANEL);
+            FloatVector a3 = FloatVector.fromArray(SPECIES, a, i + 3 * PANEL);
+            FloatVector f = FloatVector.broadcast(SPECIES, b[j]);
+            p0 = f.fma(a0, p0);
+            p1 = f.fma(a1, p1);
+            p2 = f.fma(a2, p2);
+            p3 = f.fma(a3, p3);
+            f = FloatVector.broadcast(SPECIES, b[j + 1]);
+            q0 = f.fma(a0, q0);
+            q1 = f.fma(a1, q1);
+            q2 = f.fma(a2, q2);
+            q3 = f.fma(a3, q3);
+            f = FloatVector.broadcast(SPECIES, b[j + 2]);
+            r0 = f.fma(a0, r0);
+            r1 = f.fma(a1, r1);
+            r2 = f.fma(a2, r2);
+            r3 = f.fma(a3, r3);
+            f = FloatVector.broadcast(SPECIES, b[j + 3]);
+            s0 = f.fma(a0, s0);
+            s1 = f.fma(a1, s1);
+            s2 = f.fma(a2, s2);
+            s3 = f.fma(a3, s3);
+            i += aStep;
+            j += bStep;
+        }
+        p0.intoArray(columns, at);
+        p1.intoArray(columns, at + PANEL);
+        p2.intoArray(columns, at + 2 * PANEL);
+        p3.intoArray(columns, at + 3 * PANEL);
+        q0.intoArray(columns, at + 4 * PANEL);
+        q1.intoArray(columns, at + 5 * PANEL);
+        q2.intoArray(columns, at + 6 * PANEL);
+        q3.intoArray(columns, at + 7 * PANEL);
+        r0.intoArray(columns, at + 8 * PANEL);
+        r1.intoArray(columns, at + 9 * PANEL);
+        r2.intoArray(columns, at + 10 * PANEL);
+        r3.intoArray(columns, at + 11 * PANEL);
+        s0.intoArray(columns, at + 12 * PANEL);
+        s1.intoArray(columns, at + 13 * PANEL);
+        s2.intoArray(columns, at + 14 * PANEL);
+        s3.intoArray(columns, at + 15 * PANEL);
+    }
+
     /** One row, one vector. */
     static void row1x1(int length, float[] a, int aAt, int aStep, float[] b, int bAt, int bStep, float[] c, int cAt) {
         FloatVector p = FloatVector.zero(SPECIES);

@@ -71,9 +71,14 @@ public final class VectorKernels implements Kernels {
         } else {
             int from = scratch.start();
             pack(n, vectors, dy, 0, dyStride, scratch.array, from);
+            int block = from + n * Kernels.padded(units);
+            if (vectors > 2 && LANES == PANEL && n >= PANEL && (units - 1) % PANEL < TransposedProduct.FEW) {
+                vectors--;
+                TransposedProduct.lastColumns(inputs, n, x, xStride, scratch.array, from + vectors * n * PANEL, PANEL, gradients,
+                        kernel + vectors * inputs * PANEL, scratch.array, block);
+            }
             int k = 0;
             if (n >= LEAST_TO_PACK_BOTH) {
-                int block = from + n * Kernels.padded(units);
                 for (; k + PANEL <= inputs; k += PANEL) {
                     pack(n, PER_PANEL, x, k, xStride, scratch.array, block);
                     TransposedProduct.compute(PANEL, vectors, n, scratch.array, block, PANEL, scratch.array, from, n * PANEL, PANEL,

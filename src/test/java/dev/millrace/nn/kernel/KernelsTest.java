@@ -50,15 +50,17 @@ class KernelsTest {
         }
     }
 
-    /** Both factors of the weights' gradient are copied, with columns left over, four or fewer, and an odd number of panels. */
+    /** One or both factors of the weights' gradient are copied; with rows left over, and a last panel of few or many columns. */
     @Test
     void manySamplesMeetLargeLayers() {
-        for (int n : new int[]{ 191, 192, 201}) {
+        for (int n : new int[]{ 15, 16, 191, 192, 201}) {
             for (int inputs : new int[]{ 256, 258, 260}) {
-                Layer layer = new Layer(n, inputs, inputs == 258 ? 70 : 40, n);
-                for (Kernels kernels : IMPLEMENTATIONS) {
-                    layer.checkWeightGradient(kernels);
-                    layer.checkInputGradient(kernels);
+                for (int units : new int[]{ 33, 36, 37, 52, 70}) {
+                    Layer layer = new Layer(n, inputs, units, n);
+                    for (Kernels kernels : IMPLEMENTATIONS) {
+                        layer.checkWeightGradient(kernels);
+                        layer.checkInputGradient(kernels);
+                    }
                 }
             }
         }
