@@ -10,6 +10,8 @@ import jdk.incubator.vector.FloatVector;
 final class TransposedProduct {
     /** So few columns of a last panel are worth {@link #lastColumns}. */
     static final int FEW = 4;
+
+    /** Rows of {@link TransposedTiles#rows64x4}. */
     private static final int TALL = 64;
 
     private TransposedProduct() {

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Kernels} by the Vector API, for any number of lanes from 4 to 16. What the compiler vectorises by itself is left to
- * {@link PlainKernels}.
+ * {@link PlainKernels}; the matrix products are in {@link Product} and {@link TransposedProduct}.
  */
 public final class VectorKernels implements Kernels {
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_512; // used with 16 lanes only
