@@ -53,8 +53,9 @@ final class BenchCluster implements AutoCloseable {
         TopicNames own = TopicNames.of(name);
         TopicNames topics = new TopicNames(features, own.predictions(), own.snapshots(), own.deadLetters(), own.evaluation(),
                 own.control(), own.labelled());
+        // One that takes turns with others must not wait, when it goes on, for half a second's fetch of nothing from before.
         Map<String, String> kafka = Map.of("bootstrap.servers", broker.bootstrapServers(), "replication.factor", "1", "state.dir",
-                directory.resolve(name).toString());
+                directory.resolve(name).toString(), "fetch.max.wait.ms", "20");
         return new ApplicationConfig(name, kafka, topics, spec, SnapshotPolicy.DEFAULT, new HttpAddress("127.0.0.1", 0));
     }
 

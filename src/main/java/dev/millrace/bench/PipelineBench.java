@@ -4,7 +4,6 @@ import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.RecordFormat;
 import dev.millrace.demo.Replay;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,12 +12,15 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * How fast records go through the learner, beside the same records through less. All contestants read the same topics of one
- * partition, with the same settings of their clients, in rounds; each round lets every contestant run once, every other round in
- * reverse order. Its first records warm it up, and so does a whole round before the first that counts.
+ * How fast records go through the learner, beside the same records through less. All read the same topics of one partition, with the
+ * same settings of their clients. In each round those that are compared {@linkplain Race take turns}, every other round in reverse
+ * order. Its first records warm a contestant up, and so does a whole round before the first that counts.
  */
 public final class PipelineBench implements AutoCloseable {
     private static final long SEED = 2;
+    private static final List<List<Contestant>> RACES = List.of(
+            List.of(Contestant.PARSE_ONLY, Contestant.LEARN_LABELLED, Contestant.LEARN_LABELLED_FLOAT32),
+            List.of(Contestant.PARSE_ECHO, Contestant.LEARN_PREDICTED));
     private static final int LATENCY_RATE = 2_000;
     private static final int LATENCY_SECONDS = 8;
 
@@ -68,17 +70,20 @@ public final class PipelineBench implements AutoCloseable {
         status.accept("producing " + options.records() + " records, labelled and not");
         Contestant.Topics topics = new Contestant.Topics(produce("labelled", 0, RecordFormat.JSON),
                 produce("unlabelled", 1, RecordFormat.JSON), produce("packed", 0, RecordFormat.FLOAT32));
-        Map<String, double[]> rates = new LinkedHashMap<>();
-        List<Contestant> order = Arrays.asList(Contestant.values());
-        order.forEach(contestant -> rates.put(contestant.id(), new double[options.rounds()]));
+        Race race = new Race(cluster, topics, options.warmUp(), options.records());
+        List<Map<String, double[]>> rounds = new ArrayList<>();
         for (int round = -1; round < options.rounds(); round++) {
-            for (Contestant contestant : round % 2 == 0 ? order : order.reversed()) {
-                double rate = contestant.run(cluster, topics, options.warmUp(), options.records());
-                status.accept(String.format(Locale.ROOT, "%s: %s %,.0f records/s",
-                        round < 0 ? "warm-up" : "round " + (round + 1) + " of " + options.rounds(), contestant.id(), rate));
-                if (round >= 0) {
-                    rates.getOrDefault(contestant.id(), new double[0])[round] = rate;
-                }
+            Map<String, double[]> rates = new LinkedHashMap<>();
+            rates.put(RawPoll.ID, new double[]{ RawPoll.run(cluster, topics.labelled(), options.warmUp(), options.records())});
+            for (List<Contestant> contestants : RACES) {
+                race.run(round % 2 == 0 ? contestants : contestants.reversed())
+                        .forEach((contestant, turns) -> rates.put(contestant.id(), turns));
+            }
+            String name = round < 0 ? "warm-up" : "round " + (round + 1) + " of " + options.rounds();
+            rates.forEach((contestant, turns) -> status.accept(
+                    String.format(Locale.ROOT, "%s: %s %,.0f records/s", name, contestant, PipelineResult.median(turns))));
+            if (round >= 0) {
+                rounds.add(rates);
             }
         }
         status.accept("latency of predictions");
@@ -88,7 +93,7 @@ public final class PipelineBench implements AutoCloseable {
             status.accept("commits and restore of a model with " + model.hiddenUnits() + " hidden units in each layer");
             states.add(StateCost.measure(cluster, topics.labelled(), model.hiddenUnits(), Math.min(model.records(), options.records())));
         }
-        return new PipelineResult(rates, latency, states);
+        return new PipelineResult(rounds, latency, states);
     }
 
     private String produce(String topic, double unlabelled, RecordFormat format) {

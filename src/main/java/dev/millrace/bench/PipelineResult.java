@@ -4,18 +4,20 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * What a pipeline benchmark measured.
  *
- * @param rates records per second of each contestant's name, by round; borrowed
+ * @param rounds by contestant's name its records per second by turn; in each round the same contestants, borrowed
  * @param states by growing size of the model
  */
-public record PipelineResult(Map<String, double[]> rates, PredictionLatency latency, List<StateCost> states) {
-    /** Medians over the rounds, by contestant. */
+public record PipelineResult(List<Map<String, double[]>> rounds, PredictionLatency latency, List<StateCost> states) {
+    /** Medians over the turns of all rounds, by contestant. */
     public Map<String, Long> recordsPerSecond() {
         Map<String, Long> rounded = new LinkedHashMap<>();
-        rates.forEach((contestant, rate) -> rounded.put(contestant, Math.round(median(rate))));
+        rounds.getFirst().keySet().forEach(contestant -> rounded.put(contestant, Math.round(median(
+                rounds.stream().flatMapToDouble(rates -> Arrays.stream(turns(rates, contestant))).toArray()))));
         return rounded;
     }
 
@@ -28,15 +30,28 @@ public record PipelineResult(Map<String, double[]> rates, PredictionLatency late
         return ratios;
     }
 
-    /** The median of the rounds' ratios: two runs of one round are closer in time than the medians of all. */
+    /** The median of the ratios of turns that followed each other: they are closer in time than the medians of all. */
     private double ratio(Contestant one, Contestant other) {
-        return medianRatio(rates.getOrDefault(one.id(), new double[0]), rates.getOrDefault(other.id(), new double[0]));
+        double[] ratios = rounds.stream().flatMapToDouble(rates -> {
+            double[] ones = turns(rates, one.id());
+            double[] others = turns(rates, other.id());
+            return IntStream.range(0, Math.min(ones.length, others.length)).mapToDouble(turn -> ones[turn] / others[turn]);
+        }).toArray();
+        return rounded(median(ratios));
+    }
+
+    private static double[] turns(Map<String, double[]> rates, String contestant) {
+        return rates.getOrDefault(contestant, new double[0]);
     }
 
     static double medianRatio(double[] ones, double[] others) {
         double[] ratios = new double[ones.length];
         Arrays.setAll(ratios, i -> ones[i] / others[i]);
-        return Math.round(median(ratios) * 1000) / 1000.0;
+        return rounded(median(ratios));
+    }
+
+    private static double rounded(double ratio) {
+        return Math.round(ratio * 1000) / 1000.0;
     }
 
     static double median(double[] values) {

@@ -98,7 +98,7 @@ public final class ServeBench implements AutoCloseable {
                 ServeTurns turns = new ServeTurns(options.records(), () -> learner.model().isPresent(),
                         () -> new Asker(server.url(), "/v1/models/" + config.name() + ":predict", rate, latencies)::close)) {
             learner.start();
-            CommittedRate.follow(cluster.admin(), config.applicationId(), BenchCluster.only(TOPIC), options.records(), turns);
+            Commits.follow(cluster.admin(), config.applicationId(), BenchCluster.only(TOPIC), turns);
             return turns;
         } finally {
             registry.close();

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * and in the others. The first quarter of the records is not counted, nor what ends with the last record, which may have waited for
  * its commit without work.
  */
-final class ServeTurns implements CommittedRate.Listener, AutoCloseable {
+final class ServeTurns implements Commits.Listener, AutoCloseable {
     private static final long TURN_NANOS = Duration.ofMillis(500).toNanos();
 
     private final long records;
@@ -36,7 +36,7 @@ final class ServeTurns implements CommittedRate.Listener, AutoCloseable {
     }
 
     @Override
-    public void committed(long offset, long nanos) {
+    public boolean committed(long offset, long nanos) {
         if (beganOffset < 0) {
             if (offset >= records / 4 && ready.getAsBoolean()) {
                 begin(offset, nanos);
@@ -45,6 +45,7 @@ final class ServeTurns implements CommittedRate.Listener, AutoCloseable {
             (stop == null ? alone : asked).add(offset - beganOffset, nanos - beganNanos);
             begin(offset, nanos);
         }
+        return offset < records;
     }
 
     private void begin(long offset, long nanos) {

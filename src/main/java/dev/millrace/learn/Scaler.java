@@ -234,6 +234,7 @@ public final class Scaler {
 
     /** The nearest float that is finite: far outside of what was seen, a deviation of 10⁻³⁰ would give infinite inputs. */
     private static float finite(double value) {
-        return (float) Math.clamp(value, -Float.MAX_VALUE, Float.MAX_VALUE);
+        float nearest = (float) value;
+        return Float.isFinite(nearest) ? nearest : Math.copySign(Float.MAX_VALUE, nearest);
     }
 }

@@ -94,6 +94,24 @@ public final class LearnerApplication implements AutoCloseable {
         metrics.lag(inputLag::records, inputLag::ageSeconds);
     }
 
+    /** Handles no more records until {@link #resume}, but stays in its group with what it has; of an application that was started. */
+    public void pause() {
+        started().pause();
+    }
+
+    /** Goes on where {@link #pause} stopped it. */
+    public void resume() {
+        started().resume();
+    }
+
+    private KafkaStreams started() {
+        KafkaStreams current = streams;
+        if (current == null) {
+            throw new IllegalStateException("the application has not been started");
+        }
+        return current;
+    }
+
     private Set<TopicPartition> handled(KafkaStreams kafkaStreams) {
         Set<String> inputs = Set.of(config.topics().features(), config.topics().labelled());
         return kafkaStreams.metadataForLocalThreads().stream().flatMap(thread -> thread.activeTasks().stream())
