@@ -22,10 +22,10 @@ import tools.jackson.databind.node.ObjectNode;
         "Measure records per second on a broker of its own: plain reading, a topology that parses, one that parses and answers, and"
                 + " the learner, on the same records in interleaved rounds; then latency, commits and restores."})
 final class BenchPipelineCommand implements Runnable {
-    @Option(names = "--records", paramLabel = "N", defaultValue = "2000000", description = "Records of each topic. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--records", paramLabel = "N", defaultValue = "3000000", description = "Records of each topic. Default: ${DEFAULT-VALUE}.")
     private long records;
 
-    @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", description = "Rounds that count, after one that warms up. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "4", description = "Rounds that count, after one that warms up. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
     @Option(names = "--json", description = "End with one line of JSON on standard output.")

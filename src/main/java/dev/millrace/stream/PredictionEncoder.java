@@ -131,6 +131,11 @@ public final class PredictionEncoder {
     }
 
     private void number(float value) {
+        if (FloatText.fits(value)) {
+            ensure(FloatText.MAX_LENGTH);
+            used = FloatText.write(value, bytes, used);
+            return;
+        }
         digits.setLength(0);
         digits.append(value);
         putDigits();
