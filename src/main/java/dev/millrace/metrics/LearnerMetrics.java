@@ -11,12 +11,15 @@ import io.micrometer.core.instrument.Timer;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The meters of one learner. Names are public API: dashboards and alerts use them. Counters count what this process did; after
@@ -59,8 +62,9 @@ public final class LearnerMetrics {
 
     private final MeterRegistry registry;
     private final Tags model;
-    private final LongAdder examples = new LongAdder();
-    private final LongAdder predictions = new LongAdder();
+    /** A part for each processor there has been. */
+    private final List<Count> examples = new CopyOnWriteArrayList<>();
+    private final List<Count> predictions = new CopyOnWriteArrayList<>();
     private final LongAdder steps = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder snapshots = new LongAdder();
@@ -87,15 +91,15 @@ public final class LearnerMetrics {
     public LearnerMetrics(MeterRegistry registry, String modelName) {
         this.registry = registry;
         this.model = Tags.of("model", modelName);
-        counter(EXAMPLES, "Labelled examples learned from or waiting in the pending batch", examples, model);
-        counter(PREDICTIONS, "Examples answered with a prediction", predictions, model);
-        counter(STEPS, "Optimizer steps applied", steps, model);
-        counter(STEPS_REFUSED, "Optimizer steps not applied: not finite, or their loss exploded", refused, model);
-        counter(SNAPSHOTS, "Snapshots written", snapshots, model);
+        counter(EXAMPLES, "Labelled examples learned from or waiting in the pending batch", examples, LearnerMetrics::sum, model);
+        counter(PREDICTIONS, "Examples answered with a prediction", predictions, LearnerMetrics::sum, model);
+        counter(STEPS, "Optimizer steps applied", steps, LongAdder::sum, model);
+        counter(STEPS_REFUSED, "Optimizer steps not applied: not finite, or their loss exploded", refused, LongAdder::sum, model);
+        counter(SNAPSHOTS, "Snapshots written", snapshots, LongAdder::sum, model);
         for (Reason reason : Reason.values()) {
             LongAdder count = new LongAdder();
             deadLetters.put(reason, count);
-            counter(DEAD_LETTERS, "Records written to the dead-letter topic", count, model.and("reason", reason.id()));
+            counter(DEAD_LETTERS, "Records written to the dead-letter topic", count, LongAdder::sum, model.and("reason", reason.id()));
         }
         gauge(VERSION, "Optimizer steps of the live model since it began", "", () -> version);
         gauge(VIEW_VERSION, "Version of the snapshot that answers over HTTP, and the topic when it has several partitions", "",
@@ -118,14 +122,20 @@ public final class LearnerMetrics {
         snapshotTime = Timer.builder(SNAPSHOT_TIME).description("Time to encode a snapshot").tags(model).register(registry);
     }
 
-    /** So many labelled examples were taken. */
-    public void examples(int count) {
-        examples.add(count);
+    /** A part of the count of labelled examples taken, for whoever takes them. */
+    public Count newExamples() {
+        return part(examples);
     }
 
-    /** So many examples were answered. */
-    public void predictions(int count) {
-        predictions.add(count);
+    /** A part of the count of examples answered, for whoever answers them. */
+    public Count newPredictions() {
+        return part(predictions);
+    }
+
+    private static Count part(List<Count> parts) {
+        Count part = new Count();
+        parts.add(part);
+        return part;
     }
 
     /** One record went to the dead-letter topic. */
@@ -213,12 +223,16 @@ public final class LearnerMetrics {
 
     /** Labelled examples taken by this process. */
     public long examples() {
-        return examples.sum();
+        return sum(examples);
     }
 
     /** Examples answered by this process. */
     public long predictions() {
-        return predictions.sum();
+        return sum(predictions);
+    }
+
+    private static long sum(List<Count> parts) {
+        return parts.stream().mapToLong(Count::get).sum();
     }
 
     /** Records this process wrote to the dead-letter topic. */
@@ -252,8 +266,9 @@ public final class LearnerMetrics {
         return at == 0 ? Double.NaN : (System.nanoTime() - at) / 1e9;
     }
 
-    private void counter(String name, String description, LongAdder count, Tags tags) {
-        FunctionCounter.builder(name, count, LongAdder::sum).description(description).tags(tags).register(registry);
+    /** @param counted held weakly by the registry, so a field of this object must hold it too */
+    private <T> void counter(String name, String description, T counted, ToDoubleFunction<T> count, Tags tags) {
+        FunctionCounter.builder(name, counted, count).description(description).tags(tags).register(registry);
     }
 
     private void gauge(String name, String description, String unit, DoubleSupplier value) {

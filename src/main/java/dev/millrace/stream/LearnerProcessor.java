@@ -9,6 +9,7 @@ import dev.millrace.learn.OnlineLearner;
 import dev.millrace.learn.Outcome;
 import dev.millrace.learn.Reason;
 import dev.millrace.learn.Rejection;
+import dev.millrace.metrics.Count;
 import dev.millrace.metrics.LearnerMetrics;
 import dev.millrace.snapshot.Snapshot;
 import dev.millrace.snapshot.SnapshotException;
@@ -46,6 +47,8 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final ModelStores stores;
     private final SnapshotHistory history;
     private final LearnerMetrics metrics;
+    private final Count taken;
+    private final Count answered;
     private final LearnerWatch watch;
     /** Whether the input is the internal topic of labelled records, whose records say where they first came from. */
     private final boolean internalInput;
@@ -76,6 +79,8 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         this.stores = stores;
         this.history = history;
         this.metrics = metrics;
+        this.taken = metrics.newExamples();
+        this.answered = metrics.newPredictions();
         this.watch = watch;
         this.internalInput = internalInput;
         this.maxRecordBytes = maxRecordBytes;
@@ -139,7 +144,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         RecordMetadata metadata = context.recordMetadata().orElseThrow();
         store.sourceOffset = metadata.offset() + 1;
         int count = examples.count();
-        metrics.examples(count);
+        taken.add(count);
         int first = 0;
         for (int i = 0; i < count; i++) {
             Outcome outcome = learn(examples.get(i), record.timestamp());
@@ -339,7 +344,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
             reject(record, source(record), tooLarge);
             return;
         }
-        metrics.predictions(examples.count());
+        answered.add(examples.count());
         context.forward(answer, nodes.predictions());
     }
 

@@ -3,6 +3,7 @@ package dev.millrace.stream;
 import dev.millrace.config.RecordFormat;
 import dev.millrace.learn.OnlineLearner;
 import dev.millrace.learn.Rejection;
+import dev.millrace.metrics.Count;
 import dev.millrace.metrics.LearnerMetrics;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -18,6 +19,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
     private final LearnerTopology.Nodes nodes;
     private final ModelView view;
     private final LearnerMetrics metrics;
+    private final Count answered;
     private final LearnerWatch watch;
     private final int maxRecordBytes;
     private final RecordReader reader;
@@ -31,6 +33,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
         this.nodes = nodes;
         this.view = view;
         this.metrics = metrics;
+        this.answered = metrics.newPredictions();
         this.watch = watch;
         this.maxRecordBytes = maxRecordBytes;
         OnlineLearner encodings = view.fresh();
@@ -69,7 +72,7 @@ final class RouterProcessor implements Processor<byte[], byte[], byte[], byte[]>
             reject(record, tooLarge);
             return;
         }
-        metrics.predictions(reader.examples().count());
+        answered.add(reader.examples().count());
         context.forward(answer, nodes.predictions());
     }
 
