@@ -5,7 +5,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * One growing array: {@code int length, int partition, long offset, long timestamp, topic, key, value, headers} per record;
  * strings and arrays carry a length, -1 for null. A record of several rows, of which some may be in an earlier batch, ends with
- * {@code int first, int count, int of}. Appending allocates nothing once the array is large enough, headers aside.
+ * {@code int first, int count, int of}. A record is written there when the bytes are asked for, by a commit or a refusal: most
+ * batches are full and forgotten before. Appending allocates nothing once there is room, headers aside.
  *
  * <p>
  * A large batch of large records would not fit into memory: of a record with which the sum would exceed {@link #MAX_BYTES} only
@@ -49,10 +52,43 @@ final class PendingOriginals {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final byte[] NOTHING = new byte[0];
+    private static final Header[] NO_HEADERS = {};
+
+    /** A record that is not written yet. Its headers are those of when it was added: the record's own may be changed by others. */
+    private static final class Waiting {
+        private byte[] topicUtf8 = NOTHING;
+        private int partition;
+        private long offset;
+        private long timestamp;
+        private byte @Nullable [] key;
+        private byte @Nullable [] value;
+        private Header[] headers = NO_HEADERS;
+        private Rows rows = Rows.ONE;
+
+        int size() {
+            long size = 4L + 4 + 8 + 8 + PendingOriginals.size(topicUtf8) + PendingOriginals.size(key) + PendingOriginals.size(value) + 4
+                    + (rows.of() > 1 ? ROWS_BYTES : 0);
+            for (Header header : headers) {
+                size += PendingOriginals.size(utf8(header.key())) + PendingOriginals.size(header.value());
+            }
+            return (int) Math.min(size, Integer.MAX_VALUE);
+        }
+
+        /** It is written or no longer wanted. */
+        void forget() {
+            key = null;
+            value = null;
+            headers = NO_HEADERS;
+        }
+    }
 
     private final int maxBytes;
     private byte[] bytes = new byte[1024];
+    /** Length of all records, of which these are written and those wait. */
     private int used;
+    private int written;
+    private final List<Waiting> waiting = new ArrayList<>();
+    private int waitingCount;
     private String topic = "";
     private byte[] topicUtf8 = NOTHING;
 
@@ -67,56 +103,88 @@ final class PendingOriginals {
 
     void clear() {
         used = 0;
+        written = 0;
+        forgetWaiting();
     }
 
     int used() {
         return used;
     }
 
-    /** Adds a record that was read from there. */
+    /** Adds a record that was read from there; its arrays must not change any more. */
     void append(Record<byte[], byte[]> record, String sourceTopic, int partition, long offset, Rows rows) {
         if (!topic.equals(sourceTopic)) {
             topic = sourceTopic;
             topicUtf8 = utf8(sourceTopic);
         }
-        Header[] headers = record.headers().toArray();
-        long size = 4L + 4 + 8 + 8 + size(topicUtf8) + size(record.key()) + size(record.value()) + 4 + (rows.of() > 1 ? ROWS_BYTES : 0);
-        for (Header header : headers) {
-            size += size(utf8(header.key())) + size(header.value());
+        if (waitingCount == waiting.size()) {
+            waiting.add(new Waiting());
         }
-        if (used + size > maxBytes && !isPlaceOnly(record, headers)) {
+        Waiting next = waiting.get(waitingCount);
+        next.topicUtf8 = topicUtf8;
+        next.partition = partition;
+        next.offset = offset;
+        next.timestamp = record.timestamp();
+        next.key = record.key();
+        next.value = record.value();
+        next.headers = record.headers().toArray();
+        next.rows = rows;
+        int size = next.size();
+        if ((long) used + size > maxBytes && !isPlaceOnly(next)) {
             append(DeadLetters.placeOnly(record), sourceTopic, partition, offset, rows);
             return;
         }
-        ensure(used + (int) size);
-        INT.set(bytes, used, (int) size);
-        INT.set(bytes, used + 4, partition);
-        LONG.set(bytes, used + 8, offset);
-        LONG.set(bytes, used + 16, record.timestamp());
-        int at = put(used + 24, topicUtf8);
-        at = put(at, record.key());
-        at = put(at, record.value());
-        INT.set(bytes, at, headers.length);
+        waitingCount++;
+        used += size;
+    }
+
+    private void writeWaiting() {
+        ensure(used);
+        for (int i = 0; i < waitingCount; i++) {
+            written = write(waiting.get(i));
+        }
+        forgetWaiting();
+    }
+
+    private void forgetWaiting() {
+        for (int i = 0; i < waitingCount; i++) {
+            waiting.get(i).forget();
+        }
+        waitingCount = 0;
+    }
+
+    /** Gives the place behind what was written. */
+    private int write(Waiting record) {
+        INT.set(bytes, written, record.size());
+        INT.set(bytes, written + 4, record.partition);
+        LONG.set(bytes, written + 8, record.offset);
+        LONG.set(bytes, written + 16, record.timestamp);
+        int at = put(written + 24, record.topicUtf8);
+        at = put(at, record.key);
+        at = put(at, record.value);
+        INT.set(bytes, at, record.headers.length);
         at += 4;
-        for (Header header : headers) {
+        for (Header header : record.headers) {
             at = put(at, utf8(header.key()));
             at = put(at, header.value());
         }
-        if (rows.of() > 1) {
-            INT.set(bytes, at, rows.first());
-            INT.set(bytes, at + 4, rows.count());
-            INT.set(bytes, at + 8, rows.of());
+        if (record.rows.of() > 1) {
+            INT.set(bytes, at, record.rows.first());
+            INT.set(bytes, at + 4, record.rows.count());
+            INT.set(bytes, at + 8, record.rows.of());
+            at += ROWS_BYTES;
         }
-        used += (int) size;
+        return at;
     }
 
-    private static boolean isPlaceOnly(Record<byte[], byte[]> record, Header[] headers) {
-        return record.key() == null && record.value().length == 0 && headers.length == 1
-                && headers[0].key().equals(DeadLetters.VALUE_BYTES);
+    private static boolean isPlaceOnly(Waiting record) {
+        return record.key == null && record.value != null && record.value.length == 0 && record.headers.length == 1
+                && record.headers[0].key().equals(DeadLetters.VALUE_BYTES);
     }
 
     /** Gives back all records. */
     void forEach(Visitor visitor) {
+        writeWaiting();
         for (int at = 0; at < used;) {
             at += read(at, visitor);
         }
@@ -149,9 +217,11 @@ final class PendingOriginals {
         while (found[0] < count) {
             used += read(used, (_, _, rows) -> found[0] += rows.count());
         }
+        written = used;
     }
 
     void write(int from, byte[] into) {
+        writeWaiting();
         ensure(from + into.length);
         System.arraycopy(bytes, from, into, 0, into.length);
     }

@@ -48,6 +48,35 @@ class PendingOriginalsTest {
         assertThat(originals.used()).isLessThan(1500);
     }
 
+    @Test
+    void bytesInTheMiddleAndAtTheEndGoOnWhereTheyWere() {
+        Headers headers = new RecordHeaders().add("trace", bytes("t1"));
+        originals.append(new Record<>(null, bytes("a"), 1, headers), "topic", 2, 3, PendingOriginals.Rows.ONE);
+        headers.add("later", bytes("not ours"));
+        int first = originals.used();
+        byte[] stored = new byte[1000];
+        originals.write(0, stored);
+        originals.append(new Record<>(bytes("key"), null, 4), "other", 5, 6, new PendingOriginals.Rows(1, 2, 4));
+        assertThat(originals.used()).isGreaterThan(first);
+        originals.write(0, stored);
+
+        PendingOriginals again = new PendingOriginals(1000);
+        again.read(0, stored);
+        again.restored(3); // one example of the first record, two rows of the second
+        assertThat(again.used()).isEqualTo(originals.used());
+        again.append(new Record<>(null, bytes("c"), 7), "topic", 8, 9, PendingOriginals.Rows.ONE);
+        List<String> seen = new ArrayList<>();
+        again.forEach((record, source, rows) -> seen.add(source + " " + record.timestamp() + " " + rows.first() + " " + rows.of() + " "
+                + record.headers().toArray().length));
+        assertThat(seen).containsExactly("topic/2/3 1 0 1 1", "other/5/6 4 1 4 0", "topic/8/9 7 0 1 0");
+        again.clear();
+        assertThat(again.used()).isZero();
+        again.append(new Record<>(null, bytes("d"), 10), "topic", 8, 10, PendingOriginals.Rows.ONE);
+        seen.clear();
+        again.forEach((record, source, _) -> seen.add(source + " " + new String(record.value(), StandardCharsets.UTF_8)));
+        assertThat(seen).containsExactly("topic/8/10 d");
+    }
+
     private List<Kept> kept() {
         List<Kept> kept = new ArrayList<>();
         originals.forEach((record, source, _) -> kept.add(new Kept(record, source)));
