@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Contestants that are compared, in turns of half a second: each is started for its first turn, which counts from when it is warm,
+ * Contestants that are compared, in short {@linkplain Turn turns}: each is started for its first turn, which counts from when it is warm,
  * and is paused between its turns. What changes on the machine from second to second changes for all of them. One that has read its
  * topic to the end drops out; the race ends when no two are left.
  */

@@ -3,11 +3,11 @@ package dev.millrace.bench;
 import java.time.Duration;
 import java.util.OptionalDouble;
 
-/** One turn of a contestant: its speed between two of its commits, half a second apart. */
+/** One turn of a contestant: its speed between two of its commits, at least 0.3 s apart. */
 final class Turn implements Commits.Listener {
-    private static final Duration LENGTH = Duration.ofMillis(500);
+    private static final Duration LENGTH = Duration.ofMillis(300);
     /** An application that was paused reads ahead again, and may wait for an answer of the broker that was asked for before. */
-    private static final Duration SETTLING = Duration.ofMillis(200);
+    private static final Duration SETTLING = Duration.ofMillis(100);
 
     private final long from;
     private final long end;

@@ -102,7 +102,8 @@ public final class LearnerTopology {
     /**
      * Adds a learner to a topology of one's own: records that the parents forward are learned from or answered, and what it has to
      * say goes to the configuration's topics, which must exist. For one partition of the parents' input: each further one would have
-     * a model of its own. The records must be forwarded while a record of that input is processed, because its offset is theirs.
+     * a model of its own. The records must be forwarded while a record of that input is processed, because its offset is theirs, and
+     * their arrays must not change afterwards.
      *
      * @param config its {@code topics.features} names the parents' input, in source offsets and dead letters
      * @param registry for the learner's meters

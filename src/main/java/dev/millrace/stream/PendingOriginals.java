@@ -49,6 +49,8 @@ final class PendingOriginals {
     /** Of all records of a batch that are kept whole. */
     static final int MAX_BYTES = 64 << 20;
     private static final int ROWS_BYTES = 12;
+    /** Of a longer batch all are written in time: what waits takes more memory than its bytes. */
+    private static final int MOST_WAITING = 4096;
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final byte[] NOTHING = new byte[0];
@@ -116,6 +118,9 @@ final class PendingOriginals {
         if (!topic.equals(sourceTopic)) {
             topic = sourceTopic;
             topicUtf8 = utf8(sourceTopic);
+        }
+        if (waitingCount == MOST_WAITING) {
+            writeWaiting();
         }
         if (waitingCount == waiting.size()) {
             waiting.add(new Waiting());

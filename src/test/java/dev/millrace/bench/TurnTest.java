@@ -12,15 +12,15 @@ class TurnTest {
     }
 
     @Test
-    void lastsHalfASecondFromCommitToCommitOnceItHasSettled() {
+    void lastsFromCommitToCommitOnceItHasSettled() {
         assertThat(goesOn(50, 0)).isTrue(); // from before
-        assertThat(goesOn(110, 100)).isTrue(); // too soon
-        assertThat(goesOn(130, 210)).isTrue();
-        assertThat(goesOn(230, 600)).isTrue();
+        assertThat(goesOn(110, 90)).isTrue(); // too soon
+        assertThat(goesOn(130, 110)).isTrue();
+        assertThat(goesOn(230, 400)).isTrue();
         assertThat(turn.complete()).isFalse();
-        assertThat(goesOn(250, 710)).isFalse();
+        assertThat(goesOn(250, 410)).isFalse();
         assertThat(turn.complete()).isTrue();
-        assertThat(turn.rate()).hasValue(240); // 120 in 0.5 s
+        assertThat(turn.rate()).hasValue(400); // 120 in 0.3 s
     }
 
     @Test

@@ -77,6 +77,17 @@ class PendingOriginalsTest {
         assertThat(seen).containsExactly("topic/8/10 d");
     }
 
+    @Test
+    void longBatchesAreGivenBackWhole() {
+        PendingOriginals many = new PendingOriginals(1 << 20);
+        for (int i = 0; i < 10_000; i++) {
+            many.append(new Record<>(null, bytes("v" + i), i), "t", 0, i, PendingOriginals.Rows.ONE);
+        }
+        List<String> values = new ArrayList<>();
+        many.forEach((record, source, _) -> values.add(source.offset() + new String(record.value(), StandardCharsets.UTF_8)));
+        assertThat(values).hasSize(10_000).startsWith("0v0").endsWith("9999v9999");
+    }
+
     private List<Kept> kept() {
         List<Kept> kept = new ArrayList<>();
         originals.forEach((record, source, _) -> kept.add(new Kept(record, source)));
