@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -49,13 +50,18 @@ final class BenchCluster implements AutoCloseable {
      * @param features topic it reads, which may exist
      */
     ApplicationConfig application(String purpose, String features, LearnerSpec spec) {
+        return application(purpose, features, spec, Map.of());
+    }
+
+    /** The same with settings of Kafka's clients that are not the product's. */
+    ApplicationConfig application(String purpose, String features, LearnerSpec spec, Map<String, String> settings) {
         String name = purpose + "-" + applications++;
         TopicNames own = TopicNames.of(name);
         TopicNames topics = new TopicNames(features, own.predictions(), own.snapshots(), own.deadLetters(), own.evaluation(),
                 own.control(), own.labelled());
-        // One that takes turns with others must not wait, when it goes on, for half a second's fetch of nothing from before.
-        Map<String, String> kafka = Map.of("bootstrap.servers", broker.bootstrapServers(), "replication.factor", "1", "state.dir",
-                directory.resolve(name).toString(), "fetch.max.wait.ms", "20");
+        Map<String, String> kafka = new HashMap<>(settings);
+        kafka.putAll(Map.of("bootstrap.servers", broker.bootstrapServers(), "replication.factor", "1", "state.dir",
+                directory.resolve(name).toString()));
         return new ApplicationConfig(name, kafka, topics, spec, SnapshotPolicy.DEFAULT, new HttpAddress("127.0.0.1", 0));
     }
 

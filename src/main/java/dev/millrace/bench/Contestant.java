@@ -2,7 +2,6 @@ package dev.millrace.bench;
 
 import dev.millrace.config.ApplicationConfig;
 import dev.millrace.config.RecordFormat;
-import dev.millrace.learn.LearnerSpec;
 import dev.millrace.learn.OnlineLearner;
 import dev.millrace.stream.ClientSettings;
 import dev.millrace.stream.LearnerApplication;
@@ -12,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -23,6 +23,9 @@ enum Contestant {
     private static final CloseOptions LEAVE = CloseOptions.timeout(Duration.ofSeconds(30))
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
 
+    /** One that was paused must not wait, when it goes on, for half a second's fetch of nothing from before. */
+    private static final Map<String, String> SETTINGS = Map.of("fetch.max.wait.ms", "20");
+
     /** The name in results. */
     String id() {
         return name().toLowerCase(Locale.ROOT);
@@ -30,15 +33,18 @@ enum Contestant {
 
     /** Starts to read a topic, with an application that has never run. */
     Entrant start(BenchCluster cluster, Topics topics) {
-        LearnerSpec spec = BenchModels.small();
         return switch (this) {
-            case PARSE_ONLY -> reference(cluster, cluster.application(id(), topics.labelled(), spec), false);
-            case PARSE_ECHO -> reference(cluster, cluster.application(id(), topics.unlabelled(), spec), true);
-            case LEARN_LABELLED -> learner(cluster, cluster.application(id(), topics.labelled(), spec));
-            case LEARN_PREDICTED -> learner(cluster, cluster.application(id(), topics.unlabelled(), spec));
+            case PARSE_ONLY -> reference(cluster, application(cluster, topics.labelled()), false);
+            case PARSE_ECHO -> reference(cluster, application(cluster, topics.unlabelled()), true);
+            case LEARN_LABELLED -> learner(cluster, application(cluster, topics.labelled()));
+            case LEARN_PREDICTED -> learner(cluster, application(cluster, topics.unlabelled()));
             case LEARN_LABELLED_FLOAT32 ->
-                learner(cluster, cluster.application(id(), topics.packed(), spec).withFormat(RecordFormat.FLOAT32));
+                learner(cluster, application(cluster, topics.packed()).withFormat(RecordFormat.FLOAT32));
         };
+    }
+
+    private ApplicationConfig application(BenchCluster cluster, String topic) {
+        return cluster.application(id(), topic, BenchModels.small(), SETTINGS);
     }
 
     private static Entrant reference(BenchCluster cluster, ApplicationConfig config, boolean answers) {

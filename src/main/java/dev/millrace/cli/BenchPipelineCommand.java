@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code millrace bench pipeline}: records per second from topic to committed consequence. */
 @Command(name = "pipeline", mixinStandardHelpOptions = true, sortOptions = false, description = {
         "Measure records per second on a broker of its own: plain reading, a topology that parses, one that parses and answers, and"
-                + " the learner, on the same records in interleaved rounds; then latency, commits and restores."})
+                + " the learner, on the same records in turns; then latency, commits and restores."})
 final class BenchPipelineCommand implements Runnable {
     @Option(names = "--records", paramLabel = "N", defaultValue = "3000000", description = "Records of each topic. Default: ${DEFAULT-VALUE}.")
     private long records;
@@ -59,7 +59,7 @@ final class BenchPipelineCommand implements Runnable {
         Map<String, Long> rates = result.recordsPerSecond();
         out.printf("%n%-24s %12s%n", "records of one partition", "records/s");
         rates.forEach((name, rate) -> out.printf(Locale.ROOT, "%-24s %,12d%n", name, rate));
-        out.printf("%n%-24s %12s%n", "ratios of one round", "median");
+        out.printf("%n%-24s %12s%n", "ratios of turns", "median");
         result.ratios().forEach((name, ratio) -> out.printf(Locale.ROOT, "%-24s %12.2f%n", name, ratio));
         PredictionLatency latency = result.latency();
         out.printf(Locale.ROOT, "%nA prediction at %,d records/s takes %.0f ms until it is committed, one in a hundred %.0f ms.%n%n",
