@@ -13,12 +13,14 @@ import java.util.Arrays;
  */
 final class Answers {
     private final Loss loss;
+    private final boolean logits;
     private final boolean classes;
     private final boolean distribution;
     private final float[] row; // [outputs]
 
     Answers(LearnerSpec spec) {
         loss = spec.training().loss();
+        logits = loss.isFromLogits();
         classes = spec.label() instanceof Label.Classification;
         boolean softmax = spec.network().outputActivation() == Activation.SOFTMAX;
         distribution = switch (loss) {
@@ -47,7 +49,7 @@ final class Answers {
                 return false;
             }
         }
-        if (loss.isFromLogits()) {
+        if (logits) {
             Losses.toProbabilities(loss, row, 1, row.length);
         }
         if (classes && row.length == 1) {

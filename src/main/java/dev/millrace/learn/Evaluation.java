@@ -44,19 +44,27 @@ public final class Evaluation {
      * @param labels {@code [n][target width]}; read
      */
     void add(float[] outputs, float[] labels, int n, int outputWidth) {
+        switch (tally) {
+            case RegressionTally regression -> add(regression, outputs, labels, n, outputWidth);
+            case ClassificationTally classification -> add(classification, outputs, labels, n, outputWidth);
+        }
+    }
+
+    private void add(RegressionTally regression, float[] outputs, float[] labels, int n, int outputWidth) {
         for (int i = 0; i < n; i++) {
             if (answers.put(outputs, i * outputWidth, answer)) {
                 int at = i * targets.width();
-                switch (tally) {
-                    case RegressionTally regression -> {
-                        regression.add(answer, labels, at);
-                        recent.tested(answer[0], labels[at]);
-                    }
-                    case ClassificationTally classification -> {
-                        int label = targets.classOf(labels, at);
-                        recent.tested(classification.add(answer, label), label);
-                    }
-                }
+                regression.add(answer, labels, at);
+                recent.tested(answer[0], labels[at]);
+            }
+        }
+    }
+
+    private void add(ClassificationTally classification, float[] outputs, float[] labels, int n, int outputWidth) {
+        for (int i = 0; i < n; i++) {
+            if (answers.put(outputs, i * outputWidth, answer)) {
+                int label = targets.classOf(labels, i * targets.width());
+                recent.tested(classification.add(answer, label), label);
             }
         }
     }

@@ -157,12 +157,17 @@ public final class Scaler {
     /** The same for one example, with the means and {@linkplain #divisor divisors} of all features at hand. */
     void apply(double[] means, double[] divisors, float[] features, float[] inputs) {
         for (int j = 0; j < width; j++) {
-            apply(j, means[j], divisors[j], Double.POSITIVE_INFINITY, features, 1, inputs);
+            float x = features[j];
+            if (Float.isNaN(x)) {
+                inputs[j] = filled(means[j]);
+            } else {
+                inputs[j] = standardize ? finite((x - means[j]) / divisors[j]) : x;
+            }
         }
     }
 
     private void apply(int j, double mean, double divisor, double limit, float[] features, int n, float[] inputs) {
-        float filled = standardize ? 0 : finite(mean);
+        float filled = filled(mean);
         for (int i = j; i < n * width; i += width) {
             float x = features[i];
             double distance = x - mean;
@@ -172,6 +177,11 @@ public final class Scaler {
                 inputs[i] = filled; // an outlier, or NaN
             }
         }
+    }
+
+    /** What a network gets for a missing value. */
+    private float filled(double mean) {
+        return standardize ? 0 : finite(mean);
     }
 
     /** What a feature's distance from its mean is divided by. */

@@ -64,6 +64,7 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
     private AnswerWriter answers;
     private Snapshot.Encoder snapshotEncoder;
     private EvaluationRecords evaluation;
+    private boolean warmingUp;
     private boolean startToTell;
     private boolean snapshotDue;
     private long lastSnapshotMillis;
@@ -93,7 +94,8 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
         store = stores.of(processorContext.taskId());
         store.restored();
         learner = store.learner();
-        learner.usePlainLoops(!stores.warmUp().done());
+        warmingUp = !stores.warmUp().done();
+        learner.usePlainLoops(warmingUp);
         model = learner::predict;
         // What came through the internal topic has been checked, and now carries one header more.
         reader = new RecordReader(format, learner, internalInput ? RecordReader.ANY_SIZE : maxRecordBytes);
@@ -113,7 +115,8 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        if (learner.usesPlainLoops() && stores.warmUp().done()) {
+        if (warmingUp && stores.warmUp().done()) {
+            warmingUp = false;
             learner.usePlainLoops(false);
         }
         tellStart();
@@ -339,10 +342,12 @@ final class LearnerProcessor implements Processor<byte[], byte[], byte[], byte[]
             return;
         }
         Record<byte[], byte[]> answer = record.withValue(value);
-        Rejection tooLarge = DeadLetters.tooLarge(answer, maxRecordBytes);
-        if (tooLarge != null) {
-            reject(record, source(record), tooLarge);
-            return;
+        if (value.length > record.value().length) { // the record was not too large
+            Rejection tooLarge = DeadLetters.tooLarge(answer, maxRecordBytes);
+            if (tooLarge != null) {
+                reject(record, source(record), tooLarge);
+                return;
+            }
         }
         answered.add(examples.count());
         context.forward(answer, nodes.predictions());

@@ -24,6 +24,7 @@ public final class PredictionEncoder {
 
     private static final byte[] PREDICTION = ascii(",\"prediction\":");
     private static final byte[] PREDICTIONS = ascii(",\"predictions\":[");
+    private static final byte[] OWN_CLASS = ascii(",\"class\":");
     private static final byte[] CLASS = ascii("\"class\":");
     private static final byte[] PROBABILITIES = ascii(",\"probabilities\":{");
 
@@ -33,9 +34,10 @@ public final class PredictionEncoder {
     private final StringBuilder digits = new StringBuilder(32);
     private byte[] bytes = new byte[256];
     private int used;
-    /** How much of {@link #bytes} is still right for another answer of the same version. */
+    /** How much of {@link #bytes} is still right for another answer of the same version and kind. */
     private int startLength;
     private long startVersion;
+    private boolean startOfRows;
     private int rows;
 
     public PredictionEncoder(String modelName, Label label) {
@@ -49,12 +51,10 @@ public final class PredictionEncoder {
 
     /** One answer. */
     public byte[] encode(long version, float[] outputs) {
-        begin(version);
+        begin(version, false);
         if (classes.length > 0) {
-            put(',');
             classAndProbabilities(outputs);
         } else {
-            put(PREDICTION);
             numbers(outputs);
         }
         put('}');
@@ -63,8 +63,7 @@ public final class PredictionEncoder {
 
     /** Starts the answer of a record of rows. */
     void beginRows(long version) {
-        begin(version);
-        put(PREDICTIONS);
+        begin(version, true);
         rows = 0;
     }
 
@@ -75,6 +74,7 @@ public final class PredictionEncoder {
         }
         if (classes.length > 0) {
             put('{');
+            put(CLASS);
             classAndProbabilities(outputs);
             put('}');
         } else {
@@ -89,8 +89,8 @@ public final class PredictionEncoder {
         return Arrays.copyOf(bytes, used);
     }
 
-    private void begin(long version) {
-        if (startLength > 0 && version == startVersion) {
+    private void begin(long version, boolean ofRows) {
+        if (startLength > 0 && version == startVersion && ofRows == startOfRows) {
             used = startLength;
             return;
         }
@@ -99,8 +99,10 @@ public final class PredictionEncoder {
         digits.setLength(0);
         digits.append(version);
         putDigits();
+        put(ofRows ? PREDICTIONS : classes.length > 0 ? OWN_CLASS : PREDICTION);
         startLength = used;
         startVersion = version;
+        startOfRows = ofRows;
     }
 
     private void numbers(float[] outputs) {
@@ -116,7 +118,6 @@ public final class PredictionEncoder {
     }
 
     private void classAndProbabilities(float[] outputs) {
-        put(CLASS);
         put(classes[argmax(outputs)]);
         put(PROBABILITIES);
         for (int i = 0; i < outputs.length; i++) {

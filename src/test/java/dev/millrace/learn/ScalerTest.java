@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.FloatRange;
@@ -23,7 +25,15 @@ class ScalerTest {
 
     private static float[] applied(Scaler scaler, float... row) {
         float[] inputs = new float[row.length];
-        scaler.apply(row, row.length / scaler.width(), inputs);
+        int width = scaler.width();
+        scaler.apply(row, row.length / width, inputs);
+        double[] means = IntStream.range(0, width).mapToDouble(scaler::mean).toArray();
+        double[] divisors = IntStream.range(0, width).mapToDouble(scaler::divisor).toArray();
+        float[] single = new float[width];
+        for (int at = 0; at < row.length; at += width) {
+            scaler.apply(means, divisors, Arrays.copyOfRange(row, at, at + width), single);
+            assertThat(single).as("one example").containsExactly(Arrays.copyOfRange(inputs, at, at + width));
+        }
         return inputs;
     }
 

@@ -109,6 +109,23 @@ class LearnerTopologyTest {
     }
 
     @Test
+    void anAnswerThatIsTooLargeBecomesADeadLetter() {
+        ApplicationConfig classes = Specs.application("c", Specs.CLASSIFICATION, Map.of(), SnapshotPolicy.DEFAULT);
+        try (Driven driver = new Driven(classes, new ModelStores(Specs.CLASSIFICATION), directory.resolve("classes"))) {
+            TestInputTopic<byte[], byte[]> records = driver.input("c.features");
+            String rows = "[" + "[0,0],".repeat(20_000) + "[1,1]]";
+            records.pipeInput(bytes("large"), bytes(rows));
+            records.pipeInput(bytes("small"), bytes("[[0,0]]"));
+            TestRecord<byte[], byte[]> letter = driver.output("c.dead-letters").readRecord();
+            assertThat(text(letter.key())).isEqualTo("large");
+            assertThat(text(letter.value())).isEqualTo(rows);
+            assertThat(text(letter.headers().lastHeader(DeadLetters.REASON).value())).isEqualTo("too_large");
+            assertThat(driver.output("c.predictions").readKeyValuesToList()).extracting(answer -> text(answer.key))
+                    .containsExactly("small");
+        }
+    }
+
+    @Test
     void labelledRecordsTrainOncePerBatchAndAreSnapshotted() {
         for (int i = 0; i < 16; i++) {
             features.pipeInput(labelled(i));

@@ -3,6 +3,7 @@ package dev.millrace.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.learn.Label;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -38,6 +39,21 @@ class PredictionEncoderTest {
                         + "{\"class\":\"b\",\"probabilities\":{\"a\":0.25,\"b\":0.75}}]}");
     }
 
+    @Test
+    void oneEncoderAnswersRecordsOfAllKindsAndVersions() {
+        PredictionEncoder encoder = new PredictionEncoder("m", new Label.Classification("c", List.of("a", "b")));
+        String first = "{\"model\":\"m\",\"version\":";
+        String one = "\"class\":\"b\",\"probabilities\":{\"a\":0.25,\"b\":0.75}}";
+        float[] outputs = { 0.25f, 0.75f};
+        for (long version : new long[]{ 0, 0, 1, 12}) {
+            assertThat(utf8(encoder.encode(version, outputs))).isEqualTo(first + version + "," + one);
+            encoder.beginRows(version);
+            encoder.row(outputs);
+            assertThat(utf8(encoder.endRows())).isEqualTo(first + version + ",\"predictions\":[{" + one + "]}");
+            assertThat(utf8(encoder.encode(version, outputs))).isEqualTo(first + version + "," + one);
+        }
+    }
+
     @Property
     void numbersHaveTheDigitsOfTheJdk(@ForAll float number, @ForAll @LongRange(min = 0) long version) {
         assertThat(text(new Label.Regression("y", 1, 1), version, number))
@@ -58,10 +74,14 @@ class PredictionEncoderTest {
         for (float[] row : rows) {
             encoder.row(row);
         }
-        return new String(encoder.endRows(), java.nio.charset.StandardCharsets.UTF_8);
+        return utf8(encoder.endRows());
+    }
+
+    private static String utf8(byte[] answer) {
+        return new String(answer, StandardCharsets.UTF_8);
     }
 
     private static String text(Label label, long version, float... outputs) {
-        return new String(new PredictionEncoder("m \"1\"", label).encode(version, outputs), java.nio.charset.StandardCharsets.UTF_8);
+        return utf8(new PredictionEncoder("m \"1\"", label).encode(version, outputs));
     }
 }
