@@ -23,8 +23,8 @@ enum Contestant {
     private static final CloseOptions LEAVE = CloseOptions.timeout(Duration.ofSeconds(30))
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
 
-    /** One that was paused must not wait, when it goes on, for half a second's fetch of nothing from before. */
-    private static final Map<String, String> SETTINGS = Map.of("fetch.max.wait.ms", "20");
+    /** What reads records must not wait, when it goes on after a pause, for half a second's fetch of nothing from before. */
+    private static final Map<String, String> SETTINGS = Map.of("main.consumer.fetch.max.wait.ms", "50");
 
     /** The name in results. */
     String id() {

@@ -25,7 +25,7 @@ final class BenchPipelineCommand implements Runnable {
     @Option(names = "--records", paramLabel = "N", defaultValue = "3000000", description = "Records of each topic. Default: ${DEFAULT-VALUE}.")
     private long records;
 
-    @Option(names = "--rounds", paramLabel = "N", defaultValue = "4", description = "Rounds that count, after one that warms up. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "8", description = "Rounds that count, after one that warms up. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
     @Option(names = "--json", description = "End with one line of JSON on standard output.")
